@@ -1,0 +1,168 @@
+"""The one place that assembles the modules into an application."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request, Response, Router, get
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.openapi.spec import Tag
+
+from benchbook import __version__
+from benchbook.accounts import routes as accounts_routes
+from benchbook.accounts import store as accounts_store
+from benchbook.platform import health
+from benchbook.platform.contract import describe
+from benchbook.platform.database import Database
+from benchbook.platform.envelope import Envelope
+from benchbook.platform.http import JSON, ApiRequest, on_exception
+from benchbook.platform.logs import get_logger
+from benchbook.platform.settings import Settings
+from benchbook.platform.static import WebApplication
+from benchbook.timetracking import catalogue_routes
+from benchbook.timetracking import routes as timetracking_routes
+from benchbook.timetracking import store as timetracking_store
+
+API = "/api/v1"
+MAINTENANCE_SECONDS = 3600
+
+DESCRIPTION = """\
+Hours, shifts and sequences for a working lab, on your own server.
+
+**Authenticate** with an API token (`Authorization: Bearer bbt_…`; make one in the settings, by
+`POST /api-tokens` or with `benchbook create-token`), or with the cookie that `POST /login` sets.
+
+**Instants** are RFC 3339, sent with any offset and answered in UTC; **durations** are whole
+seconds. **Lists** answer `items` and `next_cursor`: pass it as `cursor` for the next page, until
+it is null. In a **PATCH**, an absent field stays as it is and null clears it.
+
+**Errors** are `application/problem+json` with a stable `code`, a `detail` that says what to do,
+and `errors` with a pointer to each wrong field. Unknown fields in a body are an error.
+
+**Sending again is safe**: give every POST an `Idempotency-Key`, and the same key and body within
+24 hours is answered as the first time and done once. Single resources carry an `ETag`; `If-Match`
+makes a change only in that state.
+"""
+TAGS = [
+    Tag("Setup and login", "The first run, signing in and out, invitations."),
+    Tag("Account", "The signed-in person."),
+    Tag("API tokens", "Credentials for programs."),
+    Tag("People", "The organisation's people and the audit of what was done."),
+    Tag("Timer", "The session that is running: one per person, at most."),
+    Tag("Sessions", "Tracked time."),
+    Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
+]
+
+ROUTES: list[Router] = [
+    Router(
+        path=API,
+        route_handlers=[
+            accounts_routes.OPEN_ROUTES,
+            accounts_routes.ROUTES,
+            timetracking_routes.ROUTES,
+            catalogue_routes.ROUTES,
+        ],
+    )
+]
+
+
+def contract() -> bytes:
+    """The OpenAPI document, as it is committed in api/openapi.json."""
+    document = describe(
+        ROUTES,
+        title="Benchbook",
+        version=__version__,
+        description=DESCRIPTION,
+        tags=TAGS,
+        open_operations=accounts_routes.OPEN_OPERATIONS,
+    )
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+_contract: bytes | None = None
+
+
+@get(f"{API}/openapi.json", sync_to_thread=True, opt={"open": True})
+def read_contract() -> Response[bytes]:
+    """This API's OpenAPI document."""
+    global _contract
+    if _contract is None:
+        _contract = contract()
+    return Response(_contract, media_type=JSON)
+
+
+def create_app(
+    settings: Settings,
+    connect: Callable[[], Awaitable[Database]],
+    *,
+    web_root: Path | None = None,
+) -> Any:
+    """The ASGI application: the API, the web application and all around them.
+
+    ``connect`` opens the database as the application's role when the server starts.
+    ``web_root`` is the built web application; by default the one in the package.
+    """
+
+    @asynccontextmanager
+    async def with_database(app: Litestar) -> AsyncIterator[None]:
+        app.state.database = await connect()
+        maintenance = asyncio.create_task(_maintain(app.state.database))
+        try:
+            yield
+        finally:
+            maintenance.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await maintenance
+            await app.state.database.close()
+
+    api = Litestar(
+        route_handlers=[
+            *ROUTES,
+            health.live,
+            health.ready,
+            health.read_metrics,
+            read_contract,
+        ],
+        request_class=ApiRequest,
+        exception_handlers={Exception: _on_exception},
+        lifespan=[with_database],
+        state=State({"settings": settings}),
+        request_max_body_size=settings.max_body_bytes,
+        compression_config=CompressionConfig(
+            backend="brotli", minimum_size=1024, brotli_quality=4, brotli_gzip_fallback=True
+        ),
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    root = web_root or Path(str(resources.files("benchbook"))) / "web"
+    app: Any = api
+    if (root / "index.html").is_file():
+        app = WebApplication(api, root)
+    else:
+        get_logger().warning("no_web_application", hint="make web builds it; the API is served")
+    return Envelope(app, hsts=settings.is_https)
+
+
+def _on_exception(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    return on_exception(request, error)
+
+
+async def _maintain(database: Database) -> None:
+    """Every hour: what has expired goes, and the months ahead get their partitions."""
+    while True:
+        try:
+            async with database.connection() as connection:
+                await accounts_store.forget_expired(connection)
+                await timetracking_store.keep_sessions_in_order(connection)
+        except Exception as error:
+            get_logger().warning("maintenance_failed", cause=type(error).__name__)
+        await asyncio.sleep(MAINTENANCE_SECONDS)

@@ -1,0 +1,192 @@
+"""A lab to try Benchbook with: people, clients, projects and half a year of their hours.
+
+Made from a seed, so that every demo looks alike, and dated so that it always ends now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from uuid_utils.compat import uuid7
+
+from benchbook.accounts import service as accounts_service
+from benchbook.accounts import store as accounts_store
+from benchbook.accounts.caller import Caller, Role
+from benchbook.accounts.rules import hash_password
+from benchbook.platform.database import Database, Transaction
+from benchbook.timetracking import catalogue, store
+from benchbook.timetracking.schemas import NewClient, NewProject, StartTimer
+from benchbook.timetracking.service import prepare_month, start_timer
+
+PASSWORD = "benchbook-demo"  # noqa: S105 - shown to whoever runs the demo, and meant to be
+TIME_ZONE = "Europe/Berlin"
+WEEKS = 26
+
+PEOPLE: list[tuple[str, Role]] = [
+    ("Ada Berger", "owner"),
+    ("Bilal Yıldız", "manager"),
+    ("Chiara Rossi", "member"),
+    ("Daniel Okafor", "member"),
+    ("Emma Lindqvist", "member"),
+]
+CLIENTS = ["University hospital", "Marine institute"]
+PROJECTS = [
+    ("Reef survey", "Marine institute", "#1c7ed6", True),
+    ("Antibody panel", "University hospital", "#c2255c", True),
+    ("Method development", None, "#2b8a3e", False),
+    ("Lab upkeep", None, "#868e96", False),
+]
+WORK: dict[str, list[tuple[str, list[str]]]] = {
+    "Reef survey": [
+        ("DNA extraction, plate 4", ["bench"]),
+        ("18S amplicon PCR", ["bench", "pcr"]),
+        ("Pool and quantify libraries", ["bench"]),
+        ("Cluster amplicons", ["analysis"]),
+    ],
+    "Antibody panel": [
+        ("VH repertoire alignment", ["analysis"]),
+        ("ELISA, second round", ["bench"]),
+        ("Sort antigen-specific B cells", ["bench"]),
+        ("Report for the clinic", ["writing"]),
+    ],
+    "Method development": [
+        ("Primer design", ["analysis", "pcr"]),
+        ("qPCR standard curve", ["bench", "pcr"]),
+        ("Draft of the methods section", ["writing"]),
+    ],
+    "Lab upkeep": [
+        ("Order consumables", []),
+        ("Calibrate pipettes", ["bench"]),
+        ("Group meeting", ["meeting"]),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A piece of somebody's day."""
+
+    name: str
+    project: str
+    tags: list[str]
+    started_at: datetime
+    ended_at: datetime
+
+
+async def create_demo(database: Database) -> str:
+    """Add the demo's organisation; a text that says how to sign in."""
+    password_hash = await asyncio.to_thread(hash_password, PASSWORD)
+    suffix = uuid7().hex[-6:]
+    now = datetime.now(UTC).replace(microsecond=0)
+    for week in range(WEEKS + 2):
+        await prepare_month(database, now - timedelta(weeks=week))
+    emails = [f"{name.split()[0].lower()}.{suffix}@example.org" for name, _ in PEOPLE]
+    async with database.transaction() as tx:
+        owner, _ = await accounts_service.add_organisation(
+            tx, "Tidewater Lab (demo)", PEOPLE[0][0], emails[0], password_hash, TIME_ZONE
+        )
+        projects = await _add_projects(tx, owner)
+        callers = [owner]
+        for (name, role), email in zip(PEOPLE[1:], emails[1:], strict=True):
+            person = await accounts_store.insert_person(
+                tx,
+                organisation_id=owner.organisation_id,
+                person_id=uuid7(),
+                name=name,
+                email=email,
+                role=role,
+                password_hash=password_hash,
+                time_zone=TIME_ZONE,
+            )
+            callers.append(Caller(owner.organisation_id, person.id, role, None, TIME_ZONE))
+        sessions = 0
+        for number, caller in enumerate(callers):
+            for stretch in _half_a_year(random.Random(number), now):  # noqa: S311 - no secret
+                await _save(tx, caller, stretch, projects)
+                sessions += 1
+    for caller, minutes in zip(callers[:3], (47, 12, 95), strict=True):
+        async with database.transaction(caller) as tx:
+            await start_timer(
+                tx,
+                caller,
+                StartTimer(
+                    name="18S amplicon PCR",
+                    project_id=projects["Reef survey"],
+                    tags=["bench", "pcr"],
+                    started_at=now - timedelta(minutes=minutes),
+                ),
+            )
+    people = "\n".join(
+        f"  {email}  ({role})" for (_, role), email in zip(PEOPLE, emails, strict=True)
+    )
+    return (
+        f"Added «Tidewater Lab (demo)» with {len(PEOPLE)} people and {sessions} sessions.\n"
+        f"Sign in with the password {PASSWORD} as one of\n{people}"
+    )
+
+
+async def _add_projects(tx: Transaction, owner: Caller) -> dict[str, UUID]:
+    clients: dict[str | None, UUID | None] = {None: None}
+    for name in CLIENTS:
+        client, _ = await catalogue.add_client(tx, owner, NewClient(name=name))
+        clients[name] = client.id
+    projects = {}
+    for name, client_name, colour, billable in PROJECTS:
+        project, _ = await catalogue.add_project(
+            tx,
+            owner,
+            NewProject(name=name, client_id=clients[client_name], colour=colour, billable=billable),
+        )
+        projects[name] = project.id
+    tags = {tag for works in WORK.values() for _, names in works for tag in names}
+    await store.remember_tags(tx, owner.organisation_id, [(uuid7(), tag) for tag in sorted(tags)])
+    return projects
+
+
+async def _save(
+    tx: Transaction, caller: Caller, stretch: _Stretch, projects: dict[str, UUID]
+) -> None:
+    await store.insert_session(
+        tx,
+        organisation_id=caller.organisation_id,
+        person_id=caller.person_id,
+        session_id=uuid7(),
+        name=stretch.name,
+        started_at=stretch.started_at,
+        ended_at=stretch.ended_at,
+        project_id=projects[stretch.project],
+        tags=stretch.tags,
+        billable=None,
+    )
+
+
+def _half_a_year(chance: random.Random, now: datetime) -> list[_Stretch]:
+    """Working days up to yesterday, and the morning of today as far as it has passed."""
+    zone = ZoneInfo(TIME_ZONE)
+    today = now.astimezone(zone).date()
+    stretches: list[_Stretch] = []
+    for days_ago in range(WEEKS * 7, -1, -1):
+        day = today - timedelta(days=days_ago)
+        if day.weekday() >= 5 or chance.random() < 0.06:
+            continue
+        stretches += _working_day(chance, day, zone)
+    latest = now - timedelta(minutes=100)
+    return [stretch for stretch in stretches if stretch.ended_at <= latest]
+
+
+def _working_day(chance: random.Random, day: date, zone: ZoneInfo) -> list[_Stretch]:
+    clock = datetime.combine(day, time(8), zone) + timedelta(minutes=chance.randrange(75))
+    stretches = []
+    for _ in range(chance.choice((3, 4, 4, 5))):
+        project = chance.choices(list(WORK), weights=(5, 4, 3, 1))[0]
+        name, tags = chance.choice(WORK[project])
+        started_at = clock.astimezone(UTC)
+        ended_at = started_at + timedelta(minutes=chance.randrange(35, 150))
+        stretches.append(_Stretch(name, project, tags, started_at, ended_at))
+        clock = (ended_at + timedelta(minutes=chance.choice((0, 5, 10, 35)))).astimezone(zone)
+    return stretches

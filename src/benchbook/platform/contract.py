@@ -1,0 +1,165 @@
+"""The OpenAPI document: generated from the routes, with what holds for all of them added.
+
+The framework knows each route's parameters and bodies; what every operation shares (problem+json
+errors, Idempotency-Key, If-Match, how to authenticate) is said here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Router
+from litestar.handlers.http_handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme, Tag
+
+from benchbook.platform.problems import MEDIA_TYPE
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "What every error answers (RFC 9457). Programs rely on `code`.",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "description": "`urn:benchbook:problem:<code>`"},
+        "title": {"type": "string", "description": "The same for every problem of this code."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What happened, and what to do."},
+        "code": {"type": "string", "description": "Stable; for programs."},
+        "request_id": {"type": "string", "description": "As in X-Request-ID and the logs."},
+        "errors": {
+            "type": "array",
+            "description": "The wrong fields, where fields are wrong.",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {
+                    "pointer": {
+                        "type": "string",
+                        "description": "A JSON pointer into the body, or `?name` for a parameter.",
+                    },
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+_ERRORS = {
+    "400": "Something in the request is not valid; `errors` names it.",
+    "401": "No credentials, or ones that are not good.",
+    "403": "The role, or the token's scopes, do not reach that far.",
+    "404": "Absent, or of another organisation.",
+    "405": "The path does not take this method.",
+    "409": "What is stored, or an Idempotency-Key used before, stands against it.",
+    "412": "If-Match names a state that has passed.",
+    "413": "The body is too large.",
+    "415": "The body is not JSON.",
+    "429": "Too many requests; Retry-After says for how many seconds.",
+    "503": "The database is away or too busy; Retry-After says for how many seconds.",
+}
+_IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Up to 255 printable ASCII characters, a UUID say. The same key and request "
+    "within 24 hours is answered as the first time, and done once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
+}
+_IF_MATCH: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of the state to change; 412 when it has passed.",
+    "schema": {"type": "string"},
+}
+
+
+def describe(
+    routes: Sequence[Router | HTTPRouteHandler],
+    *,
+    title: str,
+    version: str,
+    description: str,
+    tags: Sequence[Tag],
+    open_operations: frozenset[str],
+) -> dict[str, Any]:
+    """The OpenAPI document of these routes, as a JSON-ready dict with sorted paths.
+
+    ``open_operations`` are the ids of those that need no credentials.
+    """
+    config = OpenAPIConfig(
+        title=title,
+        version=version,
+        description=description,
+        use_handler_docstrings=True,
+        operation_id_creator=lambda handler, _method, _path: handler.handler_name,
+        tags=list(tags),
+        security=[{"bearer": []}, {"cookie": []}],
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(
+                    type="http", scheme="bearer", description="An API token (`bbt_…`)."
+                ),
+                "cookie": SecurityScheme(
+                    type="apiKey",
+                    name="benchbook_login",
+                    security_scheme_in="cookie",
+                    description="The login cookie; requests that change something must come "
+                    "from Benchbook's own origin.",
+                ),
+            }
+        ),
+    )
+    app = Litestar(route_handlers=list(routes), openapi_config=config, logging_config=None)
+    document: dict[str, Any] = msgspec.json.decode(
+        msgspec.json.encode(app.openapi_schema.to_schema())
+    )
+    document["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+    document["paths"] = dict(sorted(document["paths"].items()))
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if operation["operationId"] in open_operations:
+                operation["security"] = []
+            _complete(path, method, operation)
+    return document
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    """Say of one operation what the framework does not know."""
+    is_open = operation.get("security") == []
+    responses = operation["responses"]
+    parameters = operation.setdefault("parameters", [])
+    wanted = {"400", "503"}
+    if not is_open:
+        wanted |= {"401", "403"}
+    if "{" in path or path.endswith("/timer"):
+        wanted.add("404")
+    if method == "post":
+        wanted |= {"409"}
+        if not is_open:
+            parameters.append(_IDEMPOTENCY_KEY)
+    if method in ("patch", "put", "delete"):
+        wanted.add("409")
+        if "{" in path or path.endswith("/me"):
+            parameters.append(_IF_MATCH)
+            wanted.add("412")
+    if body := operation.get("requestBody"):
+        wanted |= {"413", "415"}
+        choices = body["content"]["application/json"]["schema"].get("oneOf", [])
+        body["required"] = {"type": "null"} not in choices
+    if path.endswith("/login"):
+        wanted |= {"401", "429"}
+    if path.endswith(("/timer/start", "/sessions", "/continue")) and method == "post":
+        wanted.add("404")
+    if method == "patch":
+        wanted.add("404")
+    for status in sorted(wanted):
+        responses[status] = {
+            "description": _ERRORS[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    operation["responses"] = dict(sorted(responses.items()))
+    if not parameters:
+        del operation["parameters"]

@@ -1,0 +1,247 @@
+"""The database: a pool of connections as the application's role, and transactions in a context.
+
+``transaction(context)`` begins, sets the row-level-security context and commits or rolls back:
+one request, one transaction. The context is two UUIDs and a flag, set with SET LOCAL in the same
+round trip as BEGIN, so it can never leak to another transaction and costs no round trip of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from uuid import UUID
+
+import asyncpg
+
+from benchbook.platform.problems import InvalidInput, Unavailable
+
+APPLICATION_ROLE = "benchbook_app"
+ACQUIRE_SECONDS = 10
+RETRIES = 5
+
+Result = TypeVar("Result")
+
+
+if TYPE_CHECKING:
+    _Connection = asyncpg.Connection[asyncpg.Record]
+    _Pool = asyncpg.Pool[asyncpg.Record]
+else:  # generic for the type checker only
+    _Connection, _Pool = asyncpg.Connection, asyncpg.Pool
+
+
+class Context(Protocol):
+    """Whose eyes a transaction sees with: the row-level-security policies read these."""
+
+    @property
+    def organisation_id(self) -> UUID: ...
+    @property
+    def person_id(self) -> UUID: ...
+    @property
+    def sees_everyone(self) -> bool: ...
+
+
+class Transaction(_Connection):
+    """A connection inside a transaction.
+
+    The pool's default reset query is not needed (the context is local to the transaction, and
+    nothing else is ever set), and leaving it out saves a round trip a request.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Database:
+    """A pool of connections to one database, as one role."""
+
+    def __init__(self, pool: _Pool) -> None:
+        self._pool = pool
+        # What this process has already seen to in this database, such as partitions.
+        self.prepared: set[object] = set()
+
+    @classmethod
+    async def connect(
+        cls,
+        *,
+        size: int,
+        statement_timeout_seconds: int = 30,
+        role: str | None = None,
+        **connection: Any,
+    ) -> Database:
+        """Open a pool of at most ``size`` connections; ``connection`` goes to asyncpg.
+
+        ``role`` is taken on by every connection, for when the login is not that role itself.
+        """
+        settings = {
+            "application_name": "benchbook",
+            "timezone": "UTC",
+            "jit": "off",
+            "statement_timeout": f"{statement_timeout_seconds}s",
+            "lock_timeout": "10s",
+            "idle_in_transaction_session_timeout": "60s",
+        }
+        if role:
+            settings["role"] = role
+        pool = await asyncpg.create_pool(
+            min_size=min(2, size),
+            max_size=size,
+            max_inactive_connection_lifetime=300,
+            connection_class=Transaction,
+            server_settings=settings,
+            **connection,
+        )
+        return cls(pool)
+
+    async def close(self) -> None:
+        """Close every connection; running work has 5 seconds to finish."""
+        try:
+            await asyncio.wait_for(self._pool.close(), timeout=5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Transaction]:
+        """A connection outside any transaction, for single statements without a context.
+
+        Raises Unavailable when the database is away or no connection becomes free in 10 s.
+        """
+        try:
+            connection = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        except TimeoutError:
+            raise Unavailable("The database is busy. Try again in a moment.") from None
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise _unavailable(error) from error
+        try:
+            # The proxy forwards everything to its Transaction.
+            yield cast("Transaction", connection)
+        except ConnectionError as error:
+            raise _unavailable(error) from error
+        except asyncpg.PostgresError as error:
+            meaning = translated(error)
+            if meaning is error:
+                raise
+            raise meaning from error
+        except asyncpg.InterfaceError as error:
+            if connection.is_closed():
+                raise _unavailable(error) from error
+            raise
+        finally:
+            await asyncio.shield(self._pool.release(connection))
+
+    @asynccontextmanager
+    async def transaction(self, context: Context | None = None) -> AsyncIterator[Transaction]:
+        """A transaction that sees what ``context`` may see (without one: no tenant's rows).
+
+        Commits on leaving, rolls back on an exception. Raises Unavailable when the database is
+        away, and InvalidInput for text that PostgreSQL cannot hold.
+        """
+        async with self.connection() as connection:
+            await connection.execute("BEGIN" if context is None else _begin(context))
+            try:
+                yield connection
+                await connection.execute("COMMIT")
+            except BaseException:
+                if not connection.is_closed():
+                    await asyncio.shield(connection.execute("ROLLBACK"))
+                raise
+
+    async def run(
+        self, context: Context | None, work: Callable[[Transaction], Awaitable[Result]]
+    ) -> Result:
+        """Do ``work`` in a transaction, again from its beginning if PostgreSQL asks for that.
+
+        Deadlocks, serialization failures and whatever raised ``TryAgain`` are tried up to
+        five times; ``work`` must therefore do nothing outside the database.
+        """
+        for attempt in range(RETRIES):
+            try:
+                async with self.transaction(context) as tx:
+                    return await work(tx)
+            except TryAgain:
+                if attempt == RETRIES - 1:
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))
+        raise AssertionError("unreachable")
+
+
+class TryAgain(Unavailable):
+    """The transaction lost to a concurrent one and may simply be repeated."""
+
+
+async def one_row(tx: Transaction, query: str, *values: Any) -> asyncpg.Record:
+    """The row of a statement that always has one."""
+    row = await tx.fetchrow(query, *values)
+    assert row is not None
+    return row
+
+
+def set_context(context: Context) -> str:
+    """The statements that set the context for the rest of a transaction.
+
+    The values are UUIDs and a flag of ours, never text from outside.
+    """
+    return (
+        f"SET LOCAL benchbook.organisation_id = '{UUID(str(context.organisation_id))}';"
+        f"SET LOCAL benchbook.person_id = '{UUID(str(context.person_id))}';"
+        f"SET LOCAL benchbook.sees_everyone = {'on' if context.sees_everyone else 'off'}"
+    )
+
+
+@asynccontextmanager
+async def savepoint(tx: Transaction) -> AsyncIterator[None]:
+    """Work that may fail without the transaction failing."""
+    await tx.execute("SAVEPOINT attempt")
+    try:
+        yield
+    except BaseException:
+        await tx.execute("ROLLBACK TO SAVEPOINT attempt")
+        raise
+    await tx.execute("RELEASE SAVEPOINT attempt")
+
+
+def constraint_of(error: Exception) -> str:
+    """The name of the violated constraint, or an empty string.
+
+    Compare it with ``startswith``: a shard of a distributed table appends its number.
+    """
+    return str(getattr(error, "constraint_name", None) or "")
+
+
+def translated(error: Exception) -> Exception:
+    """What a database error means to the client; itself where it means nothing (a defect)."""
+    match error:
+        case asyncpg.DeadlockDetectedError() | asyncpg.SerializationError():
+            return TryAgain("Too many changes at the same instant. Try again.")
+        case (
+            asyncpg.LockNotAvailableError()
+            | asyncpg.QueryCanceledError()
+            | asyncpg.TooManyConnectionsError()
+        ):
+            return Unavailable("The database is busy. Try again in a moment.")
+        case (
+            asyncpg.PostgresConnectionError()
+            | asyncpg.CannotConnectNowError()
+            | asyncpg.AdminShutdownError()
+            | asyncpg.CrashShutdownError()
+            | asyncpg.ReadOnlySQLTransactionError()
+        ):
+            return _unavailable(error)
+        case asyncpg.DiskFullError():
+            return Unavailable("The server's disk is full.", retry_after_seconds=60)
+        case asyncpg.CharacterNotInRepertoireError() | asyncpg.UntranslatableCharacterError():
+            return InvalidInput("The text holds a character that cannot be stored (U+0000).")
+        case _:
+            return error
+
+
+def _begin(context: Context) -> str:
+    return f"BEGIN;{set_context(context)}"
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    unavailable = Unavailable("The database cannot be reached. Try again in a moment.")
+    unavailable.__cause__ = error
+    return unavailable

@@ -1,0 +1,283 @@
+"""What every route does the same way: strict bodies, one transaction, ETags, problems.
+
+Routes call ``write`` (anything that changes something: retried when PostgreSQL asks for it, and
+done once per Idempotency-Key) or read inside ``request.database.transaction(caller)``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVar, cast
+
+import asyncpg
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+
+from benchbook.platform.database import Context, Database, Transaction, translated
+from benchbook.platform.idempotency import Answer, IdempotencyKey
+from benchbook.platform.logs import get_logger
+from benchbook.platform.problems import (
+    MEDIA_TYPE,
+    Crash,
+    FieldError,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    Stale,
+    TooLarge,
+    Unavailable,
+    UnsupportedMediaType,
+)
+
+JSON = "application/json"
+Payload = TypeVar("Payload")
+
+_encode = msgspec.json.Encoder().encode
+_PATH_IN_MESSAGE = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
+_PATH_STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
+
+
+class ApiRequest(Request[Any, Any, Any]):
+    """A request whose JSON body is decoded strictly into the type that its handler names."""
+
+    @property
+    def database(self) -> Database:
+        return cast("Database", self.app.state.database)
+
+    @property
+    def request_id(self) -> str:
+        return str(self.scope.get("request_id", ""))
+
+    async def json(self) -> Any:
+        """The body as the handler's own type.
+
+        Litestar converts leniently ("1" for 1) and reads any media type; an API that other
+        people's programs talk to should not. Raises UnsupportedMediaType and InvalidInput.
+        """
+        body = await self.body()
+        media_type = self.headers.get("content-type", "").split(";")[0].strip().lower()
+        if media_type != JSON and not media_type.endswith("+json"):
+            raise UnsupportedMediaType(
+                f"The body must be {JSON}; this one says it is {media_type or 'of no type'}."
+            )
+        handler = self.scope["route_handler"]
+        field = handler.parsed_data_field
+        return decode_body(body, field.annotation if field else Any)
+
+
+def decode_body(body: bytes, kind: Any) -> Any:
+    """``body`` as ``kind``; raises InvalidInput with a JSON pointer to what is wrong."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        pointer, detail = _pointer_and_detail(str(error))
+        raise InvalidInput.at(pointer, detail) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"The body is not JSON: {error}.") from None
+    except RecursionError:
+        raise InvalidInput("The body is nested too deeply.") from None
+
+
+def _pointer_and_detail(message: str) -> tuple[str, str]:
+    """A msgspec message ("… - at `$.create[3].name`") as a JSON pointer and a sentence."""
+    match = _PATH_IN_MESSAGE.search(message)
+    detail = message[: match.start()] if match else message
+    steps = [
+        (step["name"] or step["index"]).replace("~", "~0").replace("/", "~1")
+        for step in _PATH_STEP.finditer(match["path"] if match else "")
+    ]
+    if field := re.search(r"(?:unknown|required) field `([^`]+)`", detail):
+        steps.append(field[1])
+    return "".join(f"/{step}" for step in steps), f"{detail}."
+
+
+class Outcome(Generic[Payload]):
+    """What a piece of work answers: a payload (JSON bytes pass through), a status, headers."""
+
+    def __init__(
+        self,
+        payload: Payload | bytes | None = None,
+        *,
+        status_code: int = 200,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.payload = payload
+        self.status_code = status_code
+        self.headers = headers or {}
+
+    def sealed(self) -> Answer:
+        if self.payload is None:
+            content = b""
+        elif isinstance(self.payload, bytes):
+            content = self.payload
+        else:
+            content = _encode(self.payload)
+        return Answer(self.status_code, content, self.headers)
+
+
+async def write(
+    request: ApiRequest,
+    context: Context,
+    work: Callable[[Transaction], Awaitable[Outcome[Payload]]],
+) -> Response[Payload]:
+    """Do ``work`` in one transaction and answer its outcome.
+
+    A POST with an Idempotency-Key is done once; ``work`` may run again from its beginning after
+    a deadlock or a serialization failure, so it must do nothing outside the database.
+    """
+    sent_key = request.headers.get("idempotency-key") if request.method == "POST" else None
+    key = None
+    if sent_key is not None:
+        key = IdempotencyKey(sent_key, await _request_hash(request))
+    replayed = False
+
+    async def attempt(tx: Transaction) -> Answer:
+        nonlocal replayed
+        if key is None:
+            return (await work(tx)).sealed()
+        if kept := await key.claim(tx, context):
+            replayed = True
+            return kept
+        answer = (await work(tx)).sealed()
+        await key.keep(tx, context, answer)
+        return answer
+
+    answer = await request.database.run(context, attempt)
+    headers = answer.headers | ({"Idempotency-Replayed": "true"} if replayed else {})
+    return json_response(answer.content, status_code=answer.status_code, headers=headers)
+
+
+async def _request_hash(request: ApiRequest) -> bytes:
+    target = f"{request.method} {request.scope['path']}?".encode()
+    return hashlib.sha256(
+        target + request.scope["query_string"] + b"\n" + await request.body()
+    ).digest()
+
+
+def json_response(
+    payload: Payload | bytes, *, status_code: int = 200, headers: dict[str, str] | None = None
+) -> Response[Payload]:
+    """``payload`` as JSON; bytes are JSON already (PostgreSQL's or a kept answer)."""
+    content = payload if isinstance(payload, bytes) else _encode(payload)
+    if status_code == 204:
+        return Response(cast("Payload", None), status_code=204, headers=headers)
+    return Response(
+        cast("Payload", content), status_code=status_code, headers=headers, media_type=JSON
+    )
+
+
+def etag(revision: int) -> str:
+    """The entity tag of a resource in this revision."""
+    return f'"{revision}"'
+
+
+def not_modified(request: ApiRequest, tag: str) -> bool:
+    """Whether If-None-Match says that the client has this state already."""
+    sent = request.headers.get("if-none-match")
+    return sent is not None and (sent.strip() == "*" or tag in _tags(sent))
+
+
+def expected_revision(request: ApiRequest) -> int | None:
+    """The revision that If-Match asks for; None where anything will do.
+
+    Raises Stale for a tag that no revision of ours can have.
+    """
+    sent = request.headers.get("if-match")
+    if sent is None or sent.strip() == "*":
+        return None
+    tags = [tag for tag in _tags(sent) if re.fullmatch(r'"\d{1,9}"', tag)]
+    if len(tags) != 1:
+        raise Stale("If-Match takes the one ETag that the resource was answered with.")
+    return int(tags[0].strip('"'))
+
+
+def _tags(header: str) -> list[str]:
+    return [part.strip().removeprefix("W/") for part in header.split(",")]
+
+
+# Problems ------------------------------------------------------------------------------------
+
+
+def problem_response(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    """The answer that tells a problem."""
+    request_id = str(request.scope.get("request_id", ""))
+    return Response(
+        _encode(problem.body(request_id)),
+        status_code=problem.status,
+        headers=problem.headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def on_exception(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Turn whatever was raised into a problem; log it where it is a defect of ours."""
+    problem = as_problem(error)
+    if isinstance(problem, Crash):
+        get_logger().error("crash", exc_info=error)
+    elif isinstance(problem, Unavailable):
+        cause = error.__cause__ or error
+        get_logger().warning("unavailable", cause=type(cause).__name__)
+    return problem_response(request, problem)
+
+
+def as_problem(error: Exception) -> Problem:
+    """The problem that an exception means."""
+    if isinstance(error, asyncpg.PostgresError):
+        error = translated(error)
+    match error:
+        case Problem():
+            return error
+        case ValidationException():
+            return _invalid(error)
+        case NotFoundException():
+            return NotFound("There is nothing at this path.")
+        case MethodNotAllowedException():
+            allowed = (error.headers or {}).get("Allow", "")
+            return MethodNotAllowed(
+                "This path does not take that method."
+                + (f" It takes {allowed}." if allowed else ""),
+                headers={"Allow": allowed} if allowed else {},
+            )
+        case HTTPException() if error.status_code == 413:
+            return TooLarge("The body is larger than this server takes.")
+        case HTTPException() if error.status_code < 500:
+            return InvalidInput(error.detail or "The request is not valid.")
+        case _:
+            return Crash()
+
+
+def _invalid(error: ValidationException) -> Problem:
+    errors = []
+    for item in error.extra if isinstance(error.extra, list) else []:
+        key, message = str(item.get("key", "")), str(item.get("message", ""))
+        source = getattr(item.get("source"), "value", item.get("source"))
+        if source == "body" or key in ("data", ""):
+            return InvalidInput("The request needs a JSON body.")
+        pointer = f"?{key}" if source != "path" else f"/{{{key}}}"
+        message = re.sub(r" - at .*$", "", message).rstrip(".")
+        errors.append(FieldError(pointer, f"{message}."))
+    if not errors:
+        return InvalidInput(error.detail or "The request is not valid.")
+    return InvalidInput(f"{errors[0].pointer.strip('?/{}')}: {errors[0].detail}", errors=errors)
+
+
+__all__ = [
+    "ApiRequest",
+    "Outcome",
+    "decode_body",
+    "etag",
+    "expected_revision",
+    "json_response",
+    "not_modified",
+    "on_exception",
+    "write",
+]

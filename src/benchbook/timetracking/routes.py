@@ -1,0 +1,380 @@
+"""The HTTP of hours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response, Router, delete, get, patch, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from benchbook.accounts.caller import Caller
+from benchbook.accounts.guard import caller_of, require_caller
+from benchbook.accounts.rules import known_time_zone
+from benchbook.platform.database import Transaction
+from benchbook.platform.http import (
+    ApiRequest,
+    Outcome,
+    etag,
+    expected_revision,
+    json_response,
+    not_modified,
+    write,
+)
+from benchbook.platform.paging import DEFAULT_LIMIT, LARGEST_LIMIT, decode_cursor, encode_cursor
+from benchbook.timetracking import service, store
+from benchbook.timetracking.rules import calendar_range, read_bound
+from benchbook.timetracking.schemas import (
+    ChangeSession,
+    ChangeTimer,
+    NewSession,
+    Session,
+    SessionPage,
+    SessionTotals,
+    StartTimer,
+    StopTimer,
+    TimerStarted,
+    TimerState,
+    TimerStopped,
+)
+from benchbook.timetracking.store import SessionFilters
+
+# Where a body may be left out altogether, this stands for one without fields.
+_START = StartTimer()
+_STOP = StopTimer()
+
+Year = Annotated[
+    int | None,
+    QueryParameter(name="year", ge=1970, le=2098, description="Sessions that start in this year."),
+]
+Month = Annotated[
+    int | None,
+    QueryParameter(name="month", ge=1, le=12, description="And in this month of it (1 to 12)."),
+]
+From = Annotated[
+    str | None,
+    QueryParameter(name="from", description="First local date or instant of a half-open range."),
+]
+To = Annotated[
+    str | None,
+    QueryParameter(name="to", description="First local date or instant after the range."),
+]
+ProjectId = Annotated[UUID | None, QueryParameter(name="project_id")]
+Tag = Annotated[str | None, QueryParameter(name="tag", max_length=50, description="A tag's name.")]
+Text = Annotated[
+    str | None,
+    QueryParameter(name="q", max_length=500, description="Text in the name, in either case."),
+]
+PersonId = Annotated[
+    UUID | None,
+    QueryParameter(name="person_id", description="Whose; everybody's you may see, unless given."),
+]
+TimeZone = Annotated[
+    str | None,
+    QueryParameter(
+        name="time_zone",
+        max_length=64,
+        description="IANA name of the zone whose days count; the person's own unless given.",
+    ),
+]
+Order = Annotated[
+    Literal["newest", "oldest"], QueryParameter(name="order", description="By the start.")
+]
+Deleted = Annotated[bool, QueryParameter(name="deleted", description="Those in the bin instead.")]
+Limit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=LARGEST_LIMIT, description="How many items at most.")
+]
+Cursor = Annotated[
+    str | None, QueryParameter(name="cursor", description="next_cursor of the page before.")
+]
+
+
+# The timer --------------------------------------------------------------------------------------
+
+
+@get("/timer", tags=["Timer"], summary="What is running?")
+async def read_timer(request: ApiRequest) -> Response[TimerState]:
+    """The caller's running session, or null."""
+    caller = caller_of(request)
+    async with request.database.transaction(caller) as tx:
+        found = await store.find_running(tx, caller.organisation_id, caller.person_id)
+    if found is None:
+        return json_response(TimerState(None))
+    session, revision = found
+    return json_response(TimerState(session), headers={"ETag": etag(revision)})
+
+
+@post("/timer/start", tags=["Timer"], summary="Start, or switch to something else")
+async def start_timer(
+    request: ApiRequest, data: JSONBody[StartTimer | None] = None
+) -> Response[TimerStarted]:
+    """Start a session. One that is running ends at the new one's start and is saved (`stopped`).
+
+    `started_at` may lie in the past, though not before the start of the one that runs.
+    """
+    caller = caller_of(request)
+    new = data or _START
+    await service.prepare_month(request.database, new.started_at or datetime.now(UTC))
+
+    async def work(tx: Transaction) -> Outcome[TimerStarted]:
+        return Outcome(await service.start_timer(tx, caller, new), status_code=201)
+
+    return await write(request, caller, work)
+
+
+@patch("/timer", tags=["Timer"], summary="Change what is running")
+async def change_timer(request: ApiRequest, data: JSONBody[ChangeTimer]) -> Response[TimerState]:
+    """Change name, project, tags, billable or start while it runs; 404 `no_running_session`."""
+    caller = caller_of(request)
+    if isinstance(data.started_at, datetime):
+        await service.prepare_month(request.database, data.started_at)
+
+    async def work(tx: Transaction) -> Outcome[TimerState]:
+        session, revision = await service.change_timer(tx, caller, data)
+        return Outcome(TimerState(session), headers={"ETag": etag(revision)})
+
+    return await write(request, caller, work)
+
+
+@post("/timer/stop", tags=["Timer"], summary="Stop", status_code=200)
+async def stop_timer(
+    request: ApiRequest, data: JSONBody[StopTimer | None] = None
+) -> Response[TimerStopped]:
+    """Stop what is running and save it. Nothing running is no error: `stopped` is null then."""
+    caller = caller_of(request)
+
+    async def work(tx: Transaction) -> Outcome[TimerStopped]:
+        return Outcome(await service.stop_timer(tx, caller, data or _STOP))
+
+    return await write(request, caller, work)
+
+
+@delete("/timer", tags=["Timer"], summary="Discard what is running")
+async def discard_timer(request: ApiRequest) -> None:
+    """Forget the running session, as if it had never been started."""
+    caller = caller_of(request)
+    async with request.database.transaction(caller) as tx:
+        await service.discard_timer(tx, caller)
+
+
+# Saved sessions ---------------------------------------------------------------------------------
+
+
+@get("/sessions", tags=["Sessions"], summary="List sessions")
+async def list_sessions(
+    request: ApiRequest,
+    year: Year = None,
+    month: Month = None,
+    from_: From = None,
+    to: To = None,
+    project_id: ProjectId = None,
+    tag: Tag = None,
+    q: Text = None,
+    person_id: PersonId = None,
+    time_zone: TimeZone = None,
+    order: Order = "newest",
+    deleted: Deleted = False,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response[SessionPage]:
+    """The saved sessions that the filters show; what is running is at `/timer`.
+
+    A session belongs to the year, month and day in which it starts, in `time_zone`. Members see
+    their own sessions, managers and above everybody's.
+    """
+    caller = caller_of(request)
+    filters, _ = _filters(
+        caller, year, month, from_, to, project_id, tag, q, person_id, time_zone, deleted
+    )
+    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    async with request.database.transaction(caller) as tx:
+        rows = await store.list_sessions(
+            tx,
+            caller.organisation_id,
+            filters,
+            after=after,
+            newest_first=order == "newest",
+            limit=limit + 1,
+        )
+    next_cursor = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        next_cursor = encode_cursor(rows[-1][1:])
+    items = ",".join(row[0] for row in rows)
+    page = f'{{"items":[{items}],"next_cursor":{msgspec.json.encode(next_cursor).decode()}}}'
+    return json_response(page.encode())
+
+
+@get("/sessions/totals", tags=["Sessions"], summary="Add up sessions")
+async def total_sessions(
+    request: ApiRequest,
+    year: Year = None,
+    month: Month = None,
+    from_: From = None,
+    to: To = None,
+    project_id: ProjectId = None,
+    tag: Tag = None,
+    q: Text = None,
+    person_id: PersonId = None,
+    time_zone: TimeZone = None,
+    deleted: Deleted = False,
+) -> SessionTotals:
+    """Count and duration of everything that the filters of the list show, whatever its pages."""
+    caller = caller_of(request)
+    filters, zone = _filters(
+        caller, year, month, from_, to, project_id, tag, q, person_id, time_zone, deleted
+    )
+    async with request.database.transaction(caller) as tx:
+        return await store.total_sessions(tx, caller.organisation_id, filters, zone)
+
+
+@post("/sessions", tags=["Sessions"], summary="Add a session by hand")
+async def add_session(request: ApiRequest, data: JSONBody[NewSession]) -> Response[Session]:
+    """Save a session with its start and either its end or its duration."""
+    caller = caller_of(request)
+    await service.prepare_month(request.database, data.started_at)
+
+    async def work(tx: Transaction) -> Outcome[Session]:
+        session, revision = await service.add_session(tx, caller, data)
+        return Outcome(
+            session,
+            status_code=201,
+            headers={"Location": f"/api/v1/sessions/{session.id}", "ETag": etag(revision)},
+        )
+
+    return await write(request, caller, work)
+
+
+@get("/sessions/{session_id:uuid}", tags=["Sessions"], summary="Read a session")
+async def read_session(request: ApiRequest, session_id: FromPath[UUID]) -> Response[Session]:
+    """One session, saved or running. One in the bin is not found."""
+    caller = caller_of(request)
+    async with request.database.transaction(caller) as tx:
+        session, revision = await service.read_session(tx, caller, session_id)
+    tag = etag(revision)
+    if session.ended_at is not None and not_modified(request, tag):
+        return json_response(b"", status_code=304, headers={"ETag": tag})
+    return json_response(session, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+
+
+@patch("/sessions/{session_id:uuid}", tags=["Sessions"], summary="Change a session")
+async def change_session(
+    request: ApiRequest, session_id: FromPath[UUID], data: JSONBody[ChangeSession]
+) -> Response[Session]:
+    """Change a saved session. With If-Match, only in the state that its ETag names (else 412)."""
+    caller = caller_of(request)
+    revision = expected_revision(request)
+    if isinstance(data.started_at, datetime):
+        await service.prepare_month(request.database, data.started_at)
+
+    async def work(tx: Transaction) -> Outcome[Session]:
+        session, now = await service.change_session(tx, caller, session_id, data, revision)
+        return Outcome(session, headers={"ETag": etag(now)})
+
+    return await write(request, caller, work)
+
+
+@delete("/sessions/{session_id:uuid}", tags=["Sessions"], summary="Put a session in the bin")
+async def bin_session(request: ApiRequest, session_id: FromPath[UUID]) -> None:
+    """Delete a session. It stays in the bin for 30 days and can be restored until then."""
+    caller = caller_of(request)
+    revision = expected_revision(request)
+    now = datetime.now(UTC)
+    async with request.database.transaction(caller) as tx:
+        await service.bin_session(tx, caller, session_id, revision, now)
+
+
+@post(
+    "/sessions/{session_id:uuid}/restore",
+    tags=["Sessions"],
+    summary="Take a session out of the bin",
+    status_code=200,
+)
+async def restore_session(request: ApiRequest, session_id: FromPath[UUID]) -> Response[Session]:
+    """Bring a deleted session back; one that is not in the bin is answered as it is."""
+    caller = caller_of(request)
+
+    async def work(tx: Transaction) -> Outcome[Session]:
+        session, revision = await service.restore_session(tx, caller, session_id)
+        return Outcome(session, headers={"ETag": etag(revision)})
+
+    return await write(request, caller, work)
+
+
+@post("/sessions/{session_id:uuid}/continue", tags=["Sessions"], summary="Go on with a session")
+async def continue_session(
+    request: ApiRequest, session_id: FromPath[UUID]
+) -> Response[TimerStarted]:
+    """Start the timer with this session's name, project and tags, as `/timer/start` would."""
+    caller = caller_of(request)
+    await service.prepare_month(request.database, datetime.now(UTC))
+
+    async def work(tx: Transaction) -> Outcome[TimerStarted]:
+        return Outcome(await service.continue_session(tx, caller, session_id), status_code=201)
+
+    return await write(request, caller, work)
+
+
+def _filters(
+    caller: Caller,
+    year: int | None,
+    month: int | None,
+    from_: str | None,
+    to: str | None,
+    project_id: UUID | None,
+    tag: str | None,
+    text: str | None,
+    person_id: UUID | None,
+    time_zone: str | None,
+    deleted: bool,
+) -> tuple[SessionFilters, str]:
+    """The filters as the store takes them, and the name of the zone whose days count."""
+    name = known_time_zone(time_zone, "?time_zone") if time_zone else caller.time_zone
+    zone = ZoneInfo(name)
+    ranges: list[tuple[datetime | None, datetime | None]] = []
+    if calendar := calendar_range(year, month, zone):
+        ranges.append(calendar)
+    if from_ or to:
+        ranges.append(
+            (
+                read_bound(from_, zone, "?from") if from_ else None,
+                read_bound(to, zone, "?to") if to else None,
+            )
+        )
+    # A member sees nothing but their own; saying so lets the index serve.
+    if person_id is None and not caller.sees_everyone:
+        person_id = caller.person_id
+    filters = SessionFilters(
+        person_id=person_id,
+        ranges=ranges,
+        project_id=project_id,
+        tag=tag,
+        text=text or None,
+        deleted=deleted,
+    )
+    return filters, name
+
+
+ROUTES = Router(
+    path="/",
+    guards=[require_caller],
+    opt={"scope": "hours"},
+    route_handlers=[
+        read_timer,
+        start_timer,
+        change_timer,
+        stop_timer,
+        discard_timer,
+        list_sessions,
+        total_sessions,
+        add_session,
+        read_session,
+        change_session,
+        bin_session,
+        restore_session,
+        continue_session,
+    ],
+)

@@ -1,0 +1,235 @@
+"""What goes over the wire about hours."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+SessionName = Annotated[str, Meta(max_length=500, description="At most 500 characters.")]
+Tags = Annotated[list[str], Meta(max_length=100, description="Names of tags; new ones are made.")]
+Duration = Annotated[
+    int | str,
+    Meta(
+        description="Whole seconds as a number, or a text as people type it: `90` and `90m` are "
+        "minutes, `1.5` and `1,5` hours, `1h30`, `1:30`, `45s`.",
+    ),
+]
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset.")]
+
+
+class Session(msgspec.Struct, kw_only=True):
+    """A tracked piece of time. While it runs, `ended_at` is null and `duration_seconds` counts
+    the seconds up to this answer. Instants are whole seconds in UTC."""
+
+    id: UUID
+    name: str
+    started_at: datetime
+    ended_at: datetime | None
+    duration_seconds: int
+    project_id: UUID | None
+    tags: list[str]
+    billable: bool
+    person_id: UUID
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class SessionPage(msgspec.Struct):
+    """Sessions, newest first unless asked otherwise."""
+
+    items: list[Session]
+    next_cursor: str | None
+
+
+class DayTotal(msgspec.Struct):
+    """What was tracked on one local day."""
+
+    date: date
+    duration_seconds: int
+
+
+class SessionTotals(msgspec.Struct):
+    """Sums over everything that the filters show, whatever the pages. Days are those in which
+    sessions start; days without any are left out."""
+
+    count: int
+    duration_seconds: int
+    days: list[DayTotal]
+
+
+class TimerState(msgspec.Struct):
+    """What the person has running."""
+
+    running: Session | None
+
+
+class TimerStarted(msgspec.Struct):
+    """The session that now runs, and the one that ended because of it."""
+
+    running: Session
+    stopped: Session | None
+
+
+class TimerStopped(msgspec.Struct):
+    """The session that was stopped; null when nothing ran."""
+
+    stopped: Session | None
+
+
+class StartTimer(msgspec.Struct, forbid_unknown_fields=True):
+    """What to start; all of it may be left out and filled in while it runs."""
+
+    name: SessionName = ""
+    project_id: UUID | None = None
+    tags: Tags = []
+    billable: bool | None = None
+    started_at: Instant | None = None
+
+
+class ChangeTimer(msgspec.Struct, forbid_unknown_fields=True):
+    """Changes to the running session; absent fields stay as they are, null clears."""
+
+    name: SessionName | UnsetType = UNSET
+    project_id: UUID | UnsetType | None = UNSET
+    tags: Tags | UnsetType = UNSET
+    billable: bool | UnsetType = UNSET
+    started_at: Instant | UnsetType = UNSET
+
+
+class StopTimer(msgspec.Struct, forbid_unknown_fields=True):
+    """When it ended; now, unless said."""
+
+    ended_at: Instant | None = None
+
+
+class NewSession(msgspec.Struct, forbid_unknown_fields=True):
+    """A session added by hand: with its end or its duration, one of the two."""
+
+    name: SessionName
+    started_at: Instant
+    ended_at: Instant | None = None
+    duration: Duration | None = None
+    project_id: UUID | None = None
+    tags: Tags = []
+    billable: bool | None = None
+
+
+class ChangeSession(msgspec.Struct, forbid_unknown_fields=True):
+    """Changes to a saved session; absent fields stay as they are, null clears.
+
+    `duration` moves the end; a changed start leaves the end where it is."""
+
+    name: SessionName | UnsetType = UNSET
+    started_at: Instant | UnsetType = UNSET
+    ended_at: Instant | UnsetType = UNSET
+    duration: Duration | UnsetType = UNSET
+    project_id: UUID | UnsetType | None = UNSET
+    tags: Tags | UnsetType = UNSET
+    billable: bool | UnsetType = UNSET
+
+
+# Clients, projects, tags ------------------------------------------------------------------------
+
+CatalogueName = Annotated[
+    str, Meta(min_length=1, max_length=200, description="1 to 200 characters.")
+]
+TagName = Annotated[str, Meta(min_length=1, max_length=50, description="1 to 50 characters.")]
+Colour = Annotated[
+    str, Meta(pattern="^#[0-9a-fA-F]{6}$", description="Red, green and blue, as #1c7ed6.")
+]
+
+
+class Client(msgspec.Struct, kw_only=True):
+    """Whom projects are for."""
+
+    id: UUID
+    name: str
+    archived: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewClient(msgspec.Struct, forbid_unknown_fields=True):
+    """A client to add; the name is used once in the organisation."""
+
+    name: CatalogueName
+
+
+class ChangeClient(msgspec.Struct, forbid_unknown_fields=True):
+    """Changes to a client; absent fields stay as they are."""
+
+    name: CatalogueName | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
+class Project(msgspec.Struct, kw_only=True):
+    """What sessions are tracked for. New sessions take `billable` from it unless they say."""
+
+    id: UUID
+    name: str
+    client_id: UUID | None
+    colour: str
+    billable: bool
+    archived: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewProject(msgspec.Struct, forbid_unknown_fields=True):
+    """A project to add; the name is used once for each client."""
+
+    name: CatalogueName
+    client_id: UUID | None = None
+    colour: Colour = "#1c7ed6"
+    billable: bool = False
+
+
+class ChangeProject(msgspec.Struct, forbid_unknown_fields=True):
+    """Changes to a project; absent fields stay as they are, null clears."""
+
+    name: CatalogueName | UnsetType = UNSET
+    client_id: UUID | UnsetType | None = UNSET
+    colour: Colour | UnsetType = UNSET
+    billable: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
+class Tag(msgspec.Struct, kw_only=True):
+    """A word that sessions are marked with."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewTag(msgspec.Struct, forbid_unknown_fields=True):
+    """A tag to add; the name is used once in the organisation."""
+
+    name: TagName
+
+
+class ChangeTag(msgspec.Struct, forbid_unknown_fields=True):
+    """A tag's new name; the sessions that carry it follow."""
+
+    name: TagName | UnsetType = UNSET
+
+
+class ClientPage(msgspec.Struct):
+    items: list[Client]
+    next_cursor: str | None
+
+
+class ProjectPage(msgspec.Struct):
+    items: list[Project]
+    next_cursor: str | None
+
+
+class TagPage(msgspec.Struct):
+    items: list[Tag]
+    next_cursor: str | None

@@ -1,0 +1,458 @@
+"""The SQL of hours: one function a query.
+
+The application's role sees what the row-level-security policies show; the conditions here repeat
+organisation and person only where an index needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from benchbook.platform.database import Transaction, constraint_of, one_row
+from benchbook.timetracking.errors import ProjectNotFound, StartsBeforeRunningSession
+from benchbook.timetracking.schemas import DayTotal, Session, SessionTotals
+
+RUNNING_COLUMNS = """
+    id, name, started_at, NULL::timestamptz AS ended_at,
+    greatest(0, floor(extract(epoch FROM clock_timestamp() - started_at)))::integer AS duration_seconds,
+    project_id, tags, billable, person_id, created_at, updated_at, NULL::timestamptz AS deleted_at,
+    revision"""
+SESSION_COLUMNS = """
+    id, name, started_at, ended_at, duration_seconds, project_id, tags, billable, person_id,
+    created_at, updated_at, deleted_at, revision"""
+
+# A session as JSON, as the Session schema describes it; a test holds the two together. The pool's
+# connections live in UTC, which to_char relies on.
+SESSION_JSON = """
+    json_build_object(
+      'id', id,
+      'name', name,
+      'started_at', to_char(started_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+      'ended_at', to_char(ended_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+      'duration_seconds', duration_seconds,
+      'project_id', project_id,
+      'tags', tags,
+      'billable', billable,
+      'person_id', person_id,
+      'created_at', to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+      'updated_at', to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+      'deleted_at', to_char(deleted_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    )::text"""
+
+
+@dataclass(frozen=True)
+class SessionFilters:
+    """Which sessions to show. Ranges are half-open, over the instant of the start."""
+
+    person_id: UUID | None = None
+    ranges: Sequence[tuple[datetime | None, datetime | None]] = field(default_factory=list)
+    project_id: UUID | None = None
+    tag: str | None = None
+    text: str | None = None
+    deleted: bool = False
+
+
+def _session(row: asyncpg.Record) -> Session:
+    values = dict(row)
+    del values["revision"]
+    return Session(**values)
+
+
+def _translated(error: Exception) -> Exception:
+    name = constraint_of(error)
+    if "session_project_exists" in name:
+        return ProjectNotFound("There is no project with this id.")
+    if name.startswith("session_does_not_end_before_it_starts"):
+        return StartsBeforeRunningSession.at(
+            "/started_at", "The running session started later than that."
+        )
+    return error
+
+
+# The timer ------------------------------------------------------------------------------------
+
+
+async def lock_timer(tx: Transaction, organisation_id: UUID, person_id: UUID) -> datetime:
+    """Let one change of a person's timer come after the other; the instant when it is our turn.
+
+    The clock is read once the lock is held, so that starts follow each other in time as well.
+    """
+    row = await one_row(
+        tx,
+        """
+        SELECT pg_advisory_xact_lock(hashtextextended($1::text || $2::text, 0)),
+               date_trunc('second', clock_timestamp()) AS now
+        """,
+        str(organisation_id),
+        str(person_id),
+    )
+    instant: datetime = row["now"]
+    return instant
+
+
+async def find_running(
+    tx: Transaction, organisation_id: UUID, person_id: UUID
+) -> tuple[Session, int] | None:
+    """What the person has running, and its revision."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {RUNNING_COLUMNS}
+        FROM running_sessions
+        WHERE organisation_id = $1 AND person_id = $2
+        """,
+        organisation_id,
+        person_id,
+    )
+    return (_session(row), row["revision"]) if row else None
+
+
+async def switch_timer(
+    tx: Transaction,
+    *,
+    organisation_id: UUID,
+    person_id: UUID,
+    session_id: UUID,
+    name: str,
+    project_id: UUID | None,
+    tags: list[str],
+    billable: bool | None,
+    started_at: datetime,
+) -> tuple[Session, Session | None]:
+    """Move what runs to the saved sessions, ended at the new one's start, and start the new one.
+
+    Answers the running and the stopped session. Raises StartsBeforeRunningSession when the one
+    that runs started later, ProjectNotFound.
+    """
+    try:
+        rows = await tx.fetch(
+            f"""
+            WITH stopped AS (
+              DELETE FROM running_sessions
+              WHERE organisation_id = $1 AND person_id = $2
+              RETURNING id, project_id, name, tags, billable, started_at, created_at, revision
+            ), saved AS (
+              INSERT INTO sessions
+                (organisation_id, id, person_id, project_id, name, tags, billable,
+                 started_at, ended_at, created_at, revision)
+              SELECT $1, id, $2, project_id, name, tags, billable,
+                     started_at, $8, created_at, revision + 1
+              FROM stopped
+              RETURNING {SESSION_COLUMNS}
+            ), started AS (
+              INSERT INTO running_sessions
+                (organisation_id, id, person_id, project_id, name, tags, billable, started_at)
+              SELECT $1, $3, $2, $4, $5, $6,
+                     coalesce($7, (SELECT billable FROM projects
+                                   WHERE organisation_id = $1 AND id = $4), false),
+                     $8
+              FROM (SELECT count(*) FROM saved) AS first_the_old_one
+              RETURNING {RUNNING_COLUMNS}
+            )
+            SELECT {SESSION_COLUMNS} FROM started
+            UNION ALL
+            SELECT {SESSION_COLUMNS} FROM saved
+            """,
+            organisation_id,
+            person_id,
+            session_id,
+            project_id,
+            name,
+            tags,
+            billable,
+            started_at,
+        )
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise _translated(error) from error
+    by_id = {row["id"]: _session(row) for row in rows}
+    running = by_id.pop(session_id)
+    return running, next(iter(by_id.values()), None)
+
+
+async def stop_timer(
+    tx: Transaction, organisation_id: UUID, person_id: UUID, ended_at: datetime
+) -> Session | None:
+    """Move what runs to the saved sessions; None when nothing runs.
+
+    Raises StartsBeforeRunningSession when it started after ``ended_at``.
+    """
+    try:
+        row = await tx.fetchrow(
+            f"""
+            WITH stopped AS (
+              DELETE FROM running_sessions
+              WHERE organisation_id = $1 AND person_id = $2
+              RETURNING id, project_id, name, tags, billable, started_at, created_at, revision
+            )
+            INSERT INTO sessions
+              (organisation_id, id, person_id, project_id, name, tags, billable,
+               started_at, ended_at, created_at, revision)
+            SELECT $1, id, $2, project_id, name, tags, billable,
+                   started_at, $3, created_at, revision + 1
+            FROM stopped
+            RETURNING {SESSION_COLUMNS}
+            """,
+            organisation_id,
+            person_id,
+            ended_at,
+        )
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise _translated(error) from error
+    return _session(row) if row else None
+
+
+async def update_running(
+    tx: Transaction, organisation_id: UUID, person_id: UUID, changes: dict[str, Any]
+) -> tuple[Session, int] | None:
+    """Set some columns of what runs; None when nothing does. Raises ProjectNotFound.
+
+    The keys of ``changes`` are column names of ours, never text from outside.
+    """
+    assignments = "".join(f"{column} = ${place}, " for place, column in enumerate(changes, 3))
+    try:
+        row = await tx.fetchrow(
+            f"""
+            UPDATE running_sessions
+            SET {assignments} updated_at = now(), revision = revision + 1
+            WHERE organisation_id = $1 AND person_id = $2
+            RETURNING {RUNNING_COLUMNS}
+            """,
+            organisation_id,
+            person_id,
+            *changes.values(),
+        )
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise _translated(error) from error
+    return (_session(row), row["revision"]) if row else None
+
+
+async def delete_running(tx: Transaction, organisation_id: UUID, person_id: UUID) -> None:
+    """Discard what runs."""
+    await tx.execute(
+        "DELETE FROM running_sessions WHERE organisation_id = $1 AND person_id = $2",
+        organisation_id,
+        person_id,
+    )
+
+
+# Saved sessions -------------------------------------------------------------------------------
+
+
+async def make_partition(tx: Transaction, started_at: datetime) -> None:
+    """Make the partition for the month of this start, if there is none yet."""
+    await tx.execute("SELECT make_sessions_partition($1)", started_at)
+
+
+async def insert_session(
+    tx: Transaction,
+    *,
+    organisation_id: UUID,
+    person_id: UUID,
+    session_id: UUID,
+    name: str,
+    started_at: datetime,
+    ended_at: datetime,
+    project_id: UUID | None,
+    tags: list[str],
+    billable: bool | None,
+) -> tuple[Session, int]:
+    """Save a session, and answer it with its revision; raises ProjectNotFound."""
+    try:
+        row = await one_row(
+            tx,
+            f"""
+            INSERT INTO sessions
+              (organisation_id, person_id, id, name, started_at, ended_at, project_id, tags, billable)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+                    coalesce($9, (SELECT billable FROM projects
+                                  WHERE organisation_id = $1 AND id = $7), false))
+            RETURNING {SESSION_COLUMNS}
+            """,
+            organisation_id,
+            person_id,
+            session_id,
+            name,
+            started_at,
+            ended_at,
+            project_id,
+            tags,
+            billable,
+        )
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise _translated(error) from error
+    return _session(row), row["revision"]
+
+
+async def find_session(
+    tx: Transaction, organisation_id: UUID, session_id: UUID, *, lock: bool = False
+) -> tuple[Session, int] | None:
+    """A saved session, also one in the bin, and its revision; locked if it is to be changed."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {SESSION_COLUMNS}
+        FROM sessions
+        WHERE organisation_id = $1 AND id = $2
+        {"FOR UPDATE" if lock else ""}
+        """,
+        organisation_id,
+        session_id,
+    )
+    return (_session(row), row["revision"]) if row else None
+
+
+async def find_running_by_id(
+    tx: Transaction, organisation_id: UUID, session_id: UUID
+) -> tuple[Session, int] | None:
+    """A running session by its id, and its revision."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {RUNNING_COLUMNS}
+        FROM running_sessions
+        WHERE organisation_id = $1 AND id = $2
+        """,
+        organisation_id,
+        session_id,
+    )
+    return (_session(row), row["revision"]) if row else None
+
+
+async def update_session(
+    tx: Transaction,
+    organisation_id: UUID,
+    session_id: UUID,
+    started_at: datetime,
+    changes: dict[str, Any],
+) -> tuple[Session, int]:
+    """Set some columns of a locked session; ``started_at`` (as it is now) names its partition.
+
+    The keys of ``changes`` are column names of ours, never text from outside.
+    Raises ProjectNotFound.
+    """
+    assignments = "".join(f"{column} = ${place}, " for place, column in enumerate(changes, 4))
+    try:
+        row = await one_row(
+            tx,
+            f"""
+            UPDATE sessions
+            SET {assignments} updated_at = now(), revision = revision + 1
+            WHERE organisation_id = $1 AND id = $2 AND started_at = $3
+            RETURNING {SESSION_COLUMNS}
+            """,
+            organisation_id,
+            session_id,
+            started_at,
+            *changes.values(),
+        )
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise _translated(error) from error
+    return _session(row), row["revision"]
+
+
+async def list_sessions(
+    tx: Transaction,
+    organisation_id: UUID,
+    filters: SessionFilters,
+    *,
+    after: tuple[datetime, UUID] | None,
+    newest_first: bool,
+    limit: int,
+) -> list[tuple[str, datetime, UUID]]:
+    """Sessions as JSON texts, each with its sort key (start, id)."""
+    conditions, values = _conditions(organisation_id, filters)
+    direction, comparison = ("DESC", "<") if newest_first else ("ASC", ">")
+    if after is not None:
+        values += after
+        conditions.append(
+            f"(started_at, id) {comparison} (${len(values) - 1}::timestamptz, ${len(values)}::uuid)"
+        )
+    values.append(limit)
+    rows = await tx.fetch(
+        f"""
+        SELECT {SESSION_JSON} AS json, started_at, id
+        FROM sessions
+        WHERE {" AND ".join(conditions)}
+        ORDER BY started_at {direction}, id {direction}
+        LIMIT ${len(values)}
+        """,
+        *values,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def total_sessions(
+    tx: Transaction, organisation_id: UUID, filters: SessionFilters, time_zone: str
+) -> SessionTotals:
+    """Count and duration of everything that the filters show, by local day of the start."""
+    conditions, values = _conditions(organisation_id, filters)
+    values.append(time_zone)
+    rows = await tx.fetch(
+        f"""
+        SELECT (started_at AT TIME ZONE ${len(values)})::date AS date,
+               count(*) AS count,
+               sum(duration_seconds)::bigint AS duration_seconds
+        FROM sessions
+        WHERE {" AND ".join(conditions)}
+        GROUP BY date
+        ORDER BY date
+        """,
+        *values,
+    )
+    return SessionTotals(
+        count=sum(row["count"] for row in rows),
+        duration_seconds=sum(row["duration_seconds"] for row in rows),
+        days=[DayTotal(row["date"], row["duration_seconds"]) for row in rows],
+    )
+
+
+def _conditions(organisation_id: UUID, filters: SessionFilters) -> tuple[list[str], list[Any]]:
+    """The WHERE of a list: fixed texts with numbered parameters, and the parameters."""
+    conditions = ["organisation_id = $1"]
+    values: list[Any] = [organisation_id]
+
+    def add(condition: str, value: Any) -> None:
+        values.append(value)
+        conditions.append(condition.format(f"${len(values)}"))
+
+    conditions.append(f"deleted_at IS {'NOT ' if filters.deleted else ''}NULL")
+    if filters.person_id is not None:
+        add("person_id = {}", filters.person_id)
+    for start, end in filters.ranges:
+        if start is not None:
+            add("started_at >= {}", start)
+        if end is not None:
+            add("started_at < {}", end)
+    if filters.project_id is not None:
+        add("project_id = {}", filters.project_id)
+    if filters.tag is not None:
+        add("{} = ANY (tags)", filters.tag)
+    if filters.text is not None:
+        add("position(lower({}) IN lower(name)) > 0", filters.text)
+    return conditions, values
+
+
+async def remember_tags(
+    tx: Transaction, organisation_id: UUID, tags: Sequence[tuple[UUID, str]]
+) -> None:
+    """Add the tags (id, name) that the organisation does not have yet."""
+    await tx.execute(
+        """
+        INSERT INTO tags (organisation_id, id, name)
+        SELECT $1, id, name
+        FROM unnest($2::uuid[], $3::text[]) AS wanted (id, name)
+        ORDER BY name
+        ON CONFLICT ON CONSTRAINT tag_name_is_used_once DO NOTHING
+        """,
+        organisation_id,
+        [tag_id for tag_id, _ in tags],
+        [name for _, name in tags],
+    )
+
+
+async def keep_sessions_in_order(tx: Transaction) -> None:
+    """Empty the bin of what is older than 30 days, and make the coming months' partitions."""
+    await tx.execute("SELECT keep_sessions_in_order()")
