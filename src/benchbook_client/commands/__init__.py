@@ -1,0 +1,1 @@
+"""The commands of ``bb``, one file a subject. Each asks the API and says what came of it."""

@@ -1,0 +1,125 @@
+"""What comes over the wire, as types.
+
+Members that a newer server adds are ignored, so that an older client goes on working. Ids are
+UUIDs as text, instants are aware and in UTC, durations are whole seconds.
+"""
+
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from msgspec import Raw, Struct
+
+Item = TypeVar("Item")
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody in an organisation. ``time_zone`` is an IANA name."""
+
+    id: str
+    name: str
+    email: str
+    role: str
+    time_zone: str = "UTC"
+    locale: str = "en-GB"
+    week_start: str = "monday"
+
+
+class Organisation(Struct, frozen=True, kw_only=True):
+    """A lab, a firm or one freelancer: what nobody sees across."""
+
+    id: str
+    name: str
+
+
+class SignedIn(Struct, frozen=True, kw_only=True):
+    """Who the credentials belong to, and in which organisation and role."""
+
+    person: Person
+    organisation: Organisation
+    role: str
+
+
+class ApiToken(Struct, frozen=True, kw_only=True):
+    """An API token without its secret. No ``scopes`` means all that its person may do."""
+
+    id: str
+    name: str
+    created_at: datetime
+    scopes: tuple[str, ...] | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+class NewApiToken(ApiToken, frozen=True, kw_only=True):
+    """A token just created: the only answer that carries the secret, ``token``."""
+
+    token: str
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """A tracked piece of time. While it runs, ``ended_at`` is ``None``.
+
+    ``duration_seconds`` of a running session is the time elapsed when the server answered.
+    ``deleted_at`` is set while it lies in the bin.
+    """
+
+    id: str
+    name: str
+    started_at: datetime
+    ended_at: datetime | None
+    duration_seconds: int
+    person_id: str
+    project_id: str | None = None
+    tags: tuple[str, ...] = ()
+    billable: bool = False
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+class TimerState(Struct, frozen=True, kw_only=True):
+    """The session that is running, if one is."""
+
+    running: Session | None
+
+
+class TimerStarted(Struct, frozen=True, kw_only=True):
+    """The session that runs now, and the one that ended at its start, if one was running."""
+
+    running: Session
+    stopped: Session | None = None
+
+
+class TimerStopped(Struct, frozen=True, kw_only=True):
+    """The session that was ended and saved; ``None`` if nothing was running."""
+
+    stopped: Session | None
+
+
+class DayTotal(Struct, frozen=True, kw_only=True):
+    """The seconds of the sessions that start on one local day."""
+
+    date: date
+    duration_seconds: int
+
+
+class SessionTotals(Struct, frozen=True, kw_only=True):
+    """Sums over all sessions of a filter, independent of paging."""
+
+    count: int
+    duration_seconds: int
+    days: tuple[DayTotal, ...]
+
+
+class Page(Struct, Generic[Item], frozen=True, kw_only=True):
+    """One page of a list; ``next_cursor`` is ``None`` on the last one."""
+
+    items: tuple[Item, ...]
+    next_cursor: str | None = None
+
+
+class UnreadPage(Struct, frozen=True, kw_only=True):
+    """One page whose items stay the JSON that they came as."""
+
+    items: tuple[Raw, ...]
+    next_cursor: str | None = None
