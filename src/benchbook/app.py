@@ -23,11 +23,11 @@ from benchbook.platform import health
 from benchbook.platform.contract import describe
 from benchbook.platform.database import Database
 from benchbook.platform.envelope import Envelope
-from benchbook.platform.http import JSON, ApiRequest, on_exception
+from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_parameters
 from benchbook.platform.logs import get_logger
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
-from benchbook.timetracking import catalogue_routes
+from benchbook.timetracking import catalogue_routes, report_routes, revision_routes
 from benchbook.timetracking import routes as timetracking_routes
 from benchbook.timetracking import store as timetracking_store
 
@@ -58,6 +58,7 @@ TAGS = [
     Tag("People", "The organisation's people and the audit of what was done."),
     Tag("Timer", "The session that is running: one per person, at most."),
     Tag("Sessions", "Tracked time."),
+    Tag("Reports", "What the hours add up to."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
 
@@ -68,7 +69,9 @@ ROUTES: list[Router] = [
             accounts_routes.OPEN_ROUTES,
             accounts_routes.ROUTES,
             timetracking_routes.ROUTES,
+            revision_routes.ROUTES,
             catalogue_routes.ROUTES,
+            report_routes.ROUTES,
         ],
     )
 ]
@@ -132,6 +135,7 @@ def create_app(
             read_contract,
         ],
         request_class=ApiRequest,
+        before_request=refuse_null_parameters,
         exception_handlers={Exception: _on_exception},
         lifespan=[with_database],
         state=State({"settings": settings}),

@@ -192,9 +192,15 @@ async def change_me(request: ApiRequest, data: JSONBody[ProfileChange]) -> Respo
     status_code=204,
     opt={"scope": "account"},
 )
-async def change_password(request: ApiRequest, data: JSONBody[PasswordChange]) -> None:
+async def change_password(request: ApiRequest, data: JSONBody[PasswordChange]) -> Response[None]:
     """Change the password and sign out everywhere else; API tokens stay good."""
-    await service.change_password(request.database, caller_of(request), data)
+    caller = caller_of(request)
+
+    async def work(tx: Transaction) -> Outcome[None]:
+        await service.change_password(tx, caller, data)
+        return Outcome(status_code=204)
+
+    return await write(request, caller, work)
 
 
 @post("/api-tokens", tags=["API tokens"], summary="Create a token", opt={"scope": "account"})
@@ -291,9 +297,10 @@ async def read_person(request: ApiRequest, person_id: FromPath[UUID]) -> Respons
     if found is None:
         raise PersonNotFound("There is no such person in your organisation.")
     person, revision = found
+    headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):
-        return json_response(b"", status_code=304, headers={"ETag": etag(revision)})
-    return json_response(person, headers={"ETag": etag(revision)})
+        return json_response(b"", status_code=304, headers=headers)
+    return json_response(person, headers=headers)
 
 
 @patch(

@@ -239,27 +239,23 @@ async def change_profile(
     return await who_am_i(tx, caller)
 
 
-async def change_password(database: Database, caller: Caller, change: PasswordChange) -> None:
+async def change_password(tx: Transaction, caller: Caller, change: PasswordChange) -> None:
     """Change one's own password and sign out everywhere else.
 
     Raises InvalidInput when the present password is not the one given.
     """
-    async with database.transaction(caller) as tx:
-        found = await store.find_person(tx, caller.organisation_id, caller.person_id)
-        assert found
-        accounts = await store.find_accounts(tx, found[0].email)
+    found = await store.find_person(tx, caller.organisation_id, caller.person_id)
+    assert found
+    accounts = await store.find_accounts(tx, found[0].email)
     mine = [account for account in accounts if account["person_id"] == caller.person_id]
     if not mine or not await _fits(change.current_password, mine[0]["password_hash"]):
         raise InvalidInput.at("/current_password", "This is not your present password.")
     password_hash = await _hashed(change.new_password)
-    async with database.transaction(caller) as tx:
-        await store.update_person(
-            tx, caller.organisation_id, caller.person_id, {"password_hash": password_hash}
-        )
-        await store.delete_logins_of(
-            tx, caller.organisation_id, caller.person_id, but=caller.login_id
-        )
-        await record_event(tx, caller, "person.password_changed", "person", caller.person_id)
+    await store.update_person(
+        tx, caller.organisation_id, caller.person_id, {"password_hash": password_hash}
+    )
+    await store.delete_logins_of(tx, caller.organisation_id, caller.person_id, but=caller.login_id)
+    await record_event(tx, caller, "person.password_changed", "person", caller.person_id)
 
 
 # People ---------------------------------------------------------------------------------------

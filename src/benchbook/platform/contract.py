@@ -74,6 +74,33 @@ _IF_MATCH: dict[str, Any] = {
     "description": "The ETag of the state to change; 412 when it has passed.",
     "schema": {"type": "string"},
 }
+_IF_NONE_MATCH: dict[str, Any] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "An ETag that was answered before; 304 while it is still the present state.",
+    "schema": {"type": "string"},
+}
+_ETAG: dict[str, Any] = {
+    "description": "Names this state of the resource, for If-Match and If-None-Match.",
+    "schema": {"type": "string"},
+}
+_RETRY_AFTER: dict[str, Any] = {
+    "description": "Seconds to wait before trying again.",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 0},
+}
+_HEADERS_OF_ERRORS: dict[str, dict[str, Any]] = {
+    "401": {
+        "WWW-Authenticate": {
+            "description": "`Bearer`",
+            "required": True,
+            "schema": {"type": "string"},
+        }
+    },
+    "429": {"Retry-After": _RETRY_AFTER},
+    "503": {"Retry-After": _RETRY_AFTER},
+}
 
 
 def describe(
@@ -116,6 +143,7 @@ def describe(
     document: dict[str, Any] = msgspec.json.decode(
         msgspec.json.encode(app.openapi_schema.to_schema())
     )
+    document = _tidied(document)
     document["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
     document["paths"] = dict(sorted(document["paths"].items()))
     for path, item in document["paths"].items():
@@ -123,43 +151,110 @@ def describe(
             if operation["operationId"] in open_operations:
                 operation["security"] = []
             _complete(path, method, operation)
+    _forbid_unknown_fields(document)
     return document
+
+
+def _tidied(node: Any) -> Any:
+    """The document without choices of one, which the framework makes of fields that may be absent."""
+    if isinstance(node, list):
+        return [_tidied(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {name: _tidied(value) for name, value in node.items()}
+    if len(node.get("oneOf", ())) == 1:
+        node |= node.pop("oneOf")[0]
+    return node
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Say of one operation what the framework does not know."""
     is_open = operation.get("security") == []
+    is_one = path.endswith(("}", "/me", "/timer"))
     responses = operation["responses"]
     parameters = operation.setdefault("parameters", [])
+    for parameter in parameters:
+        if parameter["in"] == "query":
+            _never_null(parameter)
     wanted = {"400", "503"}
     if not is_open:
         wanted |= {"401", "403"}
-    if "{" in path or path.endswith("/timer"):
+    if "{" in path or (path.endswith("/timer") and method != "get"):
         wanted.add("404")
     if method == "post":
         wanted |= {"409"}
-        if not is_open:
+        if not is_open and not path.endswith("/logout"):
             parameters.append(_IDEMPOTENCY_KEY)
     if method in ("patch", "put", "delete"):
         wanted.add("409")
-        if "{" in path or path.endswith("/me"):
+        # API tokens are made and revoked, never changed; nothing runs in two states to discard.
+        if is_one and "/api-tokens/" not in path and (method, path[-6:]) != ("delete", "/timer"):
             parameters.append(_IF_MATCH)
             wanted.add("412")
+    if method == "get" and path.endswith("_id}"):
+        parameters.append(_IF_NONE_MATCH)
+        responses["304"] = {"description": "If-None-Match names the present state."}
     if body := operation.get("requestBody"):
         wanted |= {"413", "415"}
         choices = body["content"]["application/json"]["schema"].get("oneOf", [])
         body["required"] = {"type": "null"} not in choices
     if path.endswith("/login"):
         wanted |= {"401", "429"}
-    if path.endswith(("/timer/start", "/sessions", "/continue")) and method == "post":
+    if method == "post" and operation["responses"].get("201"):
+        # What the body names may be absent: a project, a client.
         wanted.add("404")
     if method == "patch":
         wanted.add("404")
     for status in sorted(wanted):
         responses[status] = {
             "description": _ERRORS[status],
+            "headers": _HEADERS_OF_ERRORS.get(status, {}),
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+    for status, answer in responses.items():
+        if status in ("204", "304"):
+            answer.pop("content", None)
+        if is_one and method in ("get", "patch") and status in ("200", "304"):
+            answer["headers"] = answer.get("headers", {}) | {"ETag": _ETAG}
+        if not answer.get("headers"):
+            answer.pop("headers", None)
     operation["responses"] = dict(sorted(responses.items()))
     if not parameters:
         del operation["parameters"]
+
+
+def _never_null(parameter: dict[str, Any]) -> None:
+    """A query parameter is absent or has a value: there is no way to send null."""
+    schema = parameter["schema"]
+    choices = [choice for choice in schema.pop("oneOf", []) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        schema |= choices[0]
+    elif choices:
+        schema["oneOf"] = choices
+    for name in ("deprecated", "allowEmptyValue", "allowReserved"):
+        if parameter.get(name) is False:
+            del parameter[name]
+
+
+def _forbid_unknown_fields(document: dict[str, Any]) -> None:
+    """Whatever may be sent takes the fields that are named and no others."""
+    schemas = document["components"]["schemas"]
+    to_visit: list[Any] = [
+        operation["requestBody"]
+        for item in document["paths"].values()
+        for operation in item.values()
+        if "requestBody" in operation
+    ]
+    seen = set()
+    while to_visit:
+        node = to_visit.pop()
+        if isinstance(node, list):
+            to_visit += node
+        elif isinstance(node, dict):
+            to_visit += node.values()
+            name = str(node.get("$ref", "")).removeprefix("#/components/schemas/")
+            if name and name not in seen:
+                seen.add(name)
+                to_visit.append(schemas[name])
+                if schemas[name].get("type") == "object":
+                    schemas[name]["additionalProperties"] = False

@@ -74,6 +74,23 @@ class ApiRequest(Request[Any, Any, Any]):
         return decode_body(body, field.annotation if field else Any)
 
 
+async def refuse_null_parameters(request: Request[Any, Any, Any]) -> None:
+    """A hook before every handler: the text `null` is no number, no id and no yes or no.
+
+    The framework takes it for an absent parameter, and a filter that is silently left out answers
+    what nobody asked for. Raises InvalidInput.
+    """
+    if b"null" not in request.scope["query_string"].lower():
+        return
+    handler = request.scope["route_handler"]
+    for field in handler.parsed_fn_signature.parameters.values():
+        name = getattr(field.kwarg_definition, "name", None) or field.name
+        if str(request.query_params.get(name, "")).lower() != "null":
+            continue
+        if field.annotation is not str and not field.has_inner_subclass_of(str):
+            raise InvalidInput.at(f"?{name}", "This is null: leave the parameter out instead.")
+
+
 def decode_body(body: bytes, kind: Any) -> Any:
     """``body`` as ``kind``; raises InvalidInput with a JSON pointer to what is wrong."""
     try:
@@ -175,9 +192,9 @@ def json_response(
     )
 
 
-def etag(revision: int) -> str:
-    """The entity tag of a resource in this revision."""
-    return f'"{revision}"'
+def etag(state: int | str) -> str:
+    """The entity tag of a resource in this state: its revision, mostly."""
+    return f'"{state}"'
 
 
 def not_modified(request: ApiRequest, tag: str) -> bool:
@@ -191,13 +208,26 @@ def expected_revision(request: ApiRequest) -> int | None:
 
     Raises Stale for a tag that no revision of ours can have.
     """
+    state = expected_state(request)
+    if state is None:
+        return None
+    if not re.fullmatch(r"\d{1,9}", state, re.ASCII):
+        raise Stale("If-Match names a state that this resource never had.")
+    return int(state)
+
+
+def expected_state(request: ApiRequest) -> str | None:
+    """What ``etag`` made the one tag in If-Match of; None where anything will do.
+
+    Raises Stale for what is not one tag.
+    """
     sent = request.headers.get("if-match")
     if sent is None or sent.strip() == "*":
         return None
-    tags = [tag for tag in _tags(sent) if re.fullmatch(r'"\d{1,9}"', tag)]
-    if len(tags) != 1:
+    tags = _tags(sent)
+    if len(tags) != 1 or not re.fullmatch(r'"[^"]*"', tags[0]):
         raise Stale("If-Match takes the one ETag that the resource was answered with.")
-    return int(tags[0].strip('"'))
+    return tags[0].strip('"')
 
 
 def _tags(header: str) -> list[str]:
@@ -220,7 +250,7 @@ def problem_response(request: Request[Any, Any, Any], problem: Problem) -> Respo
 
 def on_exception(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Turn whatever was raised into a problem; log it where it is a defect of ours."""
-    problem = as_problem(error)
+    problem = as_problem(error, request)
     if isinstance(problem, Crash):
         get_logger().error("crash", exc_info=error)
     elif isinstance(problem, Unavailable):
@@ -229,7 +259,7 @@ def on_exception(request: Request[Any, Any, Any], error: Exception) -> Response[
     return problem_response(request, problem)
 
 
-def as_problem(error: Exception) -> Problem:
+def as_problem(error: Exception, request: Request[Any, Any, Any]) -> Problem:
     """The problem that an exception means."""
     if isinstance(error, asyncpg.PostgresError):
         error = translated(error)
@@ -237,11 +267,12 @@ def as_problem(error: Exception) -> Problem:
         case Problem():
             return error
         case ValidationException():
-            return _invalid(error)
+            return _invalid(error, request)
         case NotFoundException():
             return NotFound("There is nothing at this path.")
         case MethodNotAllowedException():
-            allowed = (error.headers or {}).get("Allow", "")
+            headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+            allowed = headers.get("allow", "")
             return MethodNotAllowed(
                 "This path does not take that method."
                 + (f" It takes {allowed}." if allowed else ""),
@@ -255,13 +286,15 @@ def as_problem(error: Exception) -> Problem:
             return Crash()
 
 
-def _invalid(error: ValidationException) -> Problem:
+def _invalid(error: ValidationException, request: Request[Any, Any, Any]) -> Problem:
     errors = []
     for item in error.extra if isinstance(error.extra, list) else []:
         key, message = str(item.get("key", "")), str(item.get("message", ""))
         source = getattr(item.get("source"), "value", item.get("source"))
         if source == "body" or key in ("data", ""):
             return InvalidInput("The request needs a JSON body.")
+        if field := request.scope["route_handler"].parsed_fn_signature.parameters.get(key):
+            key = getattr(field.kwarg_definition, "name", None) or key
         pointer = f"?{key}" if source != "path" else f"/{{{key}}}"
         message = re.sub(r" - at .*$", "", message).rstrip(".")
         errors.append(FieldError(pointer, f"{message}."))
@@ -276,8 +309,10 @@ __all__ = [
     "decode_body",
     "etag",
     "expected_revision",
+    "expected_state",
     "json_response",
     "not_modified",
     "on_exception",
+    "refuse_null_parameters",
     "write",
 ]

@@ -24,10 +24,11 @@ def configure_logs(*, level: str, style: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
+    tracebacks = structlog.processors.ExceptionRenderer(_places_alone)
     renderer: list[Any] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if pretty
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [tracebacks, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -50,6 +51,25 @@ def configure_logs(*, level: str, style: str) -> None:
         logger.handlers.clear()
         logger.propagate = True
         logger.setLevel(logging.WARNING)
+
+
+_transform = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+
+def _places_alone(exc_info: Any) -> list[dict[str, Any]]:
+    """A traceback as the exceptions' types and where they were raised, and nothing more.
+
+    Messages are left out, and so are variables: either may hold a name, an address or a password
+    (PostgreSQL repeats the offending row, Python the value that it could not read).
+    """
+    return [_place(stack) for stack in _transform(exc_info)]
+
+
+def _place(stack: dict[str, Any]) -> dict[str, Any]:
+    place = {"exc_type": stack["exc_type"], "frames": stack["frames"]}
+    if stack.get("exceptions"):
+        place["exceptions"] = [[_place(inner) for inner in group] for group in stack["exceptions"]]
+    return place
 
 
 def get_logger() -> Any:

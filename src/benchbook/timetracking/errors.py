@@ -2,7 +2,7 @@
 
 Problem
 ├── NotFound ── SessionNotFound, NoRunningSession, ProjectNotFound, ClientNotFound, TagNotFound
-    ├── Conflict ── NameTaken
+    ├── Conflict ── NameTaken, AnotherSessionRuns, StoppedTooLongAgo
 └── InvalidInput ── StartsBeforeRunningSession, SessionEndsBeforeItStarts, SessionTooLong
 """
 
@@ -33,6 +33,14 @@ class TagNotFound(NotFound):
 
 class NameTaken(Conflict):
     code, title = "name_taken", "The name is taken"
+
+
+class AnotherSessionRuns(Conflict):
+    code, title = "another_session_runs", "Another session runs already"
+
+
+class StoppedTooLongAgo(Conflict):
+    code, title = "stopped_too_long_ago", "The session was not stopped a moment ago"
 
 
 class StartsBeforeRunningSession(InvalidInput):

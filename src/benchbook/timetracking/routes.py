@@ -20,6 +20,7 @@ from benchbook.platform.http import (
     Outcome,
     etag,
     expected_revision,
+    expected_state,
     json_response,
     not_modified,
     write,
@@ -103,8 +104,8 @@ async def read_timer(request: ApiRequest) -> Response[TimerState]:
         found = await store.find_running(tx, caller.organisation_id, caller.person_id)
     if found is None:
         return json_response(TimerState(None))
-    session, revision = found
-    return json_response(TimerState(session), headers={"ETag": etag(revision)})
+    state = service.timer_state(*found)
+    return json_response(TimerState(found[0]), headers={"ETag": etag(state)})
 
 
 @post("/timer/start", tags=["Timer"], summary="Start, or switch to something else")
@@ -127,14 +128,19 @@ async def start_timer(
 
 @patch("/timer", tags=["Timer"], summary="Change what is running")
 async def change_timer(request: ApiRequest, data: JSONBody[ChangeTimer]) -> Response[TimerState]:
-    """Change name, project, tags, billable or start while it runs; 404 `no_running_session`."""
+    """Change name, project, tags, billable or start while it runs; 404 `no_running_session`.
+
+    With If-Match, only what runs in the state that the ETag of `/timer` names (else 412).
+    """
     caller = caller_of(request)
+    expected = expected_state(request)
     if isinstance(data.started_at, datetime):
         await service.prepare_month(request.database, data.started_at)
 
     async def work(tx: Transaction) -> Outcome[TimerState]:
-        session, revision = await service.change_timer(tx, caller, data)
-        return Outcome(TimerState(session), headers={"ETag": etag(revision)})
+        session, revision = await service.change_timer(tx, caller, data, expected)
+        state = service.timer_state(session, revision)
+        return Outcome(TimerState(session), headers={"ETag": etag(state)})
 
     return await write(request, caller, work)
 
@@ -254,10 +260,10 @@ async def read_session(request: ApiRequest, session_id: FromPath[UUID]) -> Respo
     caller = caller_of(request)
     async with request.database.transaction(caller) as tx:
         session, revision = await service.read_session(tx, caller, session_id)
-    tag = etag(revision)
-    if session.ended_at is not None and not_modified(request, tag):
-        return json_response(b"", status_code=304, headers={"ETag": tag})
-    return json_response(session, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+    headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
+    if session.ended_at is not None and not_modified(request, etag(revision)):
+        return json_response(b"", status_code=304, headers=headers)
+    return json_response(session, headers=headers)
 
 
 @patch("/sessions/{session_id:uuid}", tags=["Sessions"], summary="Change a session")

@@ -17,8 +17,9 @@ MOST_TAGS = 50
 
 _HOURS = re.compile(r"(\d{1,4})[.,](\d{1,4})(?:h)?")
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?")
+# Minutes go without their unit at the end only: the 45 of "45s" are all seconds.
 _UNITS = re.compile(
-    r"(?:(\d{1,4})\s*h(?:ours?)?)?\s*(?:(\d{1,5})\s*(?:m(?:in(?:utes?)?)?)?)?\s*"
+    r"(?:(\d{1,4})\s*h(?:ours?)?)?\s*(?:(\d{1,5})\s*(?:m(?:in(?:utes?)?)?|(?=\s*$)))?\s*"
     r"(?:(\d{1,6})\s*s(?:ec(?:onds?)?)?)?"
 )
 

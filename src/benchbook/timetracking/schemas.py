@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+Note = Annotated[str, Meta(max_length=5000, description="At most 5,000 characters.")]
 SessionName = Annotated[str, Meta(max_length=500, description="At most 500 characters.")]
 Tags = Annotated[list[str], Meta(max_length=100, description="Names of tags; new ones are made.")]
 Duration = Annotated[
@@ -27,6 +28,7 @@ class Session(msgspec.Struct, kw_only=True):
 
     id: UUID
     name: str
+    note: str
     started_at: datetime
     ended_at: datetime | None
     duration_seconds: int
@@ -85,6 +87,7 @@ class StartTimer(msgspec.Struct, forbid_unknown_fields=True):
     """What to start; all of it may be left out and filled in while it runs."""
 
     name: SessionName = ""
+    note: Note = ""
     project_id: UUID | None = None
     tags: Tags = []
     billable: bool | None = None
@@ -95,6 +98,7 @@ class ChangeTimer(msgspec.Struct, forbid_unknown_fields=True):
     """Changes to the running session; absent fields stay as they are, null clears."""
 
     name: SessionName | UnsetType = UNSET
+    note: Note | UnsetType = UNSET
     project_id: UUID | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
     billable: bool | UnsetType = UNSET
@@ -114,6 +118,7 @@ class NewSession(msgspec.Struct, forbid_unknown_fields=True):
     started_at: Instant
     ended_at: Instant | None = None
     duration: Duration | None = None
+    note: Note = ""
     project_id: UUID | None = None
     tags: Tags = []
     billable: bool | None = None
@@ -125,6 +130,7 @@ class ChangeSession(msgspec.Struct, forbid_unknown_fields=True):
     `duration` moves the end; a changed start leaves the end where it is."""
 
     name: SessionName | UnsetType = UNSET
+    note: Note | UnsetType = UNSET
     started_at: Instant | UnsetType = UNSET
     ended_at: Instant | UnsetType = UNSET
     duration: Duration | UnsetType = UNSET
@@ -233,3 +239,67 @@ class ProjectPage(msgspec.Struct):
 class TagPage(msgspec.Struct):
     items: list[Tag]
     next_cursor: str | None
+
+
+# Reports ------------------------------------------------------------------------------------------
+
+
+class ReportBucket(msgspec.Struct, kw_only=True):
+    """One project, client, tag or person; `key` is null for what is filed under none."""
+
+    key: str | None
+    label: str
+    colour: str | None
+    duration_seconds: int
+    days: list[DayTotal]
+
+
+class HoursReport(msgspec.Struct, kw_only=True, rename={"from_": "from"}):
+    """The hours of a period. `to` is the first day after it; days without hours are left out."""
+
+    from_: date
+    to: date
+    time_zone: str
+    total_seconds: int
+    days: list[DayTotal]
+    buckets: list[ReportBucket]
+
+
+# Changes to several sessions, and of one into another ----------------------------------------------
+
+
+class BulkSet(msgspec.Struct, forbid_unknown_fields=True):
+    """What to set on every one of the sessions; absent fields stay as they are, null clears."""
+
+    name: SessionName | UnsetType = UNSET
+    note: Note | UnsetType = UNSET
+    project_id: UUID | UnsetType | None = UNSET
+    tags: Tags | UnsetType = UNSET
+    billable: bool | UnsetType = UNSET
+
+
+class BulkChange(msgspec.Struct, forbid_unknown_fields=True):
+    """Change, delete or restore up to 500 sessions: `set`, `delete` or `restore`, one of them."""
+
+    ids: Annotated[list[UUID], Meta(min_length=1, max_length=500)]
+    set: BulkSet | None = None
+    delete: bool = False
+    restore: bool = False
+
+
+class SplitSession(msgspec.Struct, forbid_unknown_fields=True):
+    """Where to split: an instant between the session's start and end."""
+
+    at: Instant
+
+
+class DuplicateSession(msgspec.Struct, forbid_unknown_fields=True):
+    """When the copy starts; at the same time, unless said."""
+
+    started_at: Instant | None = None
+
+
+class Sessions(msgspec.Struct):
+    """Some sessions."""
+
+    sessions: list[Session]

@@ -67,13 +67,14 @@ async def start_timer(tx: Transaction, caller: Caller, new: StartTimer) -> Timer
         started_at = not_in_the_future(
             whole_second(new.started_at, "/started_at"), now, "/started_at"
         )
-    tags = await _tags(tx, caller, new.tags)
+    tags = await known_tags(tx, caller, new.tags)
     running, stopped = await store.switch_timer(
         tx,
         organisation_id=caller.organisation_id,
         person_id=caller.person_id,
         session_id=uuid7(),
         name=new.name.strip(),
+        note=new.note,
         project_id=new.project_id,
         tags=tags,
         billable=new.billable,
@@ -82,14 +83,30 @@ async def start_timer(tx: Transaction, caller: Caller, new: StartTimer) -> Timer
     return TimerStarted(running, stopped)
 
 
-async def change_timer(tx: Transaction, caller: Caller, change: ChangeTimer) -> tuple[Session, int]:
-    """Change what runs, and answer it with its revision; raises NoRunningSession, ProjectNotFound."""
+def timer_state(session: Session, revision: int) -> str:
+    """Names what runs and how it is: a switch changes it as much as an edit does."""
+    return f"{session.id}.{revision}"
+
+
+async def change_timer(
+    tx: Transaction, caller: Caller, change: ChangeTimer, expected_state: str | None
+) -> tuple[Session, int]:
+    """Change what runs, and answer it with its revision.
+
+    Raises NoRunningSession, Stale, InvalidInput for a start in the future, ProjectNotFound.
+    """
     now = await store.lock_timer(tx, caller.organisation_id, caller.person_id)
+    if expected_state is not None:
+        found = await store.find_running(tx, caller.organisation_id, caller.person_id)
+        if found and timer_state(*found) != expected_state:
+            raise Stale(
+                "The timer was changed since you read it: read it again and repeat your change."
+            )
     changes = _set_fields(change)
     if "name" in changes:
         changes["name"] = changes["name"].strip()
     if "tags" in changes:
-        changes["tags"] = await _tags(tx, caller, changes["tags"])
+        changes["tags"] = await known_tags(tx, caller, changes["tags"])
     if "started_at" in changes:
         changes["started_at"] = not_in_the_future(
             whole_second(changes["started_at"], "/started_at"), now, "/started_at"
@@ -166,13 +183,14 @@ async def add_session(tx: Transaction, caller: Caller, new: NewSession) -> tuple
         assert new.ended_at is not None
         ended_at = whole_second(new.ended_at, "/ended_at")
     check_span(started_at, ended_at)
-    tags = await _tags(tx, caller, new.tags)
+    tags = await known_tags(tx, caller, new.tags)
     return await store.insert_session(
         tx,
         organisation_id=caller.organisation_id,
         person_id=caller.person_id,
         session_id=uuid7(),
         name=name,
+        note=new.note,
         started_at=started_at,
         ended_at=ended_at,
         project_id=new.project_id,
@@ -208,7 +226,7 @@ async def change_session(
     if "name" in changes:
         changes["name"] = given_name(changes["name"])
     if "tags" in changes:
-        changes["tags"] = await _tags(tx, caller, changes["tags"])
+        changes["tags"] = await known_tags(tx, caller, changes["tags"])
     duration = changes.pop("duration", None)
     if duration is not None and "ended_at" in changes:
         raise InvalidInput.at("/duration", "Send ended_at or duration, not both.")
@@ -274,8 +292,11 @@ def _not_found() -> SessionNotFound:
     return SessionNotFound("There is no session with this id.")
 
 
-async def _tags(tx: Transaction, caller: Caller, tags: list[str]) -> list[str]:
-    cleaned = clean_tags(tags)
+async def known_tags(
+    tx: Transaction, caller: Caller, tags: list[str], pointer: str = "/tags"
+) -> list[str]:
+    """The tags, cleaned, and added to the organisation's where they are new."""
+    cleaned = clean_tags(tags, pointer)
     if cleaned:
         await store.remember_tags(tx, caller.organisation_id, [(uuid7(), tag) for tag in cleaned])
     return cleaned

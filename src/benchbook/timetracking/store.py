@@ -19,12 +19,12 @@ from benchbook.timetracking.errors import ProjectNotFound, StartsBeforeRunningSe
 from benchbook.timetracking.schemas import DayTotal, Session, SessionTotals
 
 RUNNING_COLUMNS = """
-    id, name, started_at, NULL::timestamptz AS ended_at,
+    id, name, note, started_at, NULL::timestamptz AS ended_at,
     greatest(0, floor(extract(epoch FROM clock_timestamp() - started_at)))::integer AS duration_seconds,
     project_id, tags, billable, person_id, created_at, updated_at, NULL::timestamptz AS deleted_at,
     revision"""
 SESSION_COLUMNS = """
-    id, name, started_at, ended_at, duration_seconds, project_id, tags, billable, person_id,
+    id, name, note, started_at, ended_at, duration_seconds, project_id, tags, billable, person_id,
     created_at, updated_at, deleted_at, revision"""
 
 # A session as JSON, as the Session schema describes it; a test holds the two together. The pool's
@@ -33,6 +33,7 @@ SESSION_JSON = """
     json_build_object(
       'id', id,
       'name', name,
+      'note', note,
       'started_at', to_char(started_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
       'ended_at', to_char(ended_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
       'duration_seconds', duration_seconds,
@@ -58,7 +59,8 @@ class SessionFilters:
     deleted: bool = False
 
 
-def _session(row: asyncpg.Record) -> Session:
+def session_of(row: asyncpg.Record) -> Session:
+    """The session in a row of SESSION_COLUMNS or RUNNING_COLUMNS."""
     values = dict(row)
     del values["revision"]
     return Session(**values)
@@ -109,7 +111,7 @@ async def find_running(
         organisation_id,
         person_id,
     )
-    return (_session(row), row["revision"]) if row else None
+    return (session_of(row), row["revision"]) if row else None
 
 
 async def switch_timer(
@@ -119,6 +121,7 @@ async def switch_timer(
     person_id: UUID,
     session_id: UUID,
     name: str,
+    note: str,
     project_id: UUID | None,
     tags: list[str],
     billable: bool | None,
@@ -135,19 +138,19 @@ async def switch_timer(
             WITH stopped AS (
               DELETE FROM running_sessions
               WHERE organisation_id = $1 AND person_id = $2
-              RETURNING id, project_id, name, tags, billable, started_at, created_at, revision
+              RETURNING id, project_id, name, note, tags, billable, started_at, created_at, revision
             ), saved AS (
               INSERT INTO sessions
-                (organisation_id, id, person_id, project_id, name, tags, billable,
+                (organisation_id, id, person_id, project_id, name, note, tags, billable,
                  started_at, ended_at, created_at, revision)
-              SELECT $1, id, $2, project_id, name, tags, billable,
+              SELECT $1, id, $2, project_id, name, note, tags, billable,
                      started_at, $8, created_at, revision + 1
               FROM stopped
               RETURNING {SESSION_COLUMNS}
             ), started AS (
               INSERT INTO running_sessions
-                (organisation_id, id, person_id, project_id, name, tags, billable, started_at)
-              SELECT $1, $3, $2, $4, $5, $6,
+                (organisation_id, id, person_id, project_id, name, note, tags, billable, started_at)
+              SELECT $1, $3, $2, $4, $5, $9, $6,
                      coalesce($7, (SELECT billable FROM projects
                                    WHERE organisation_id = $1 AND id = $4), false),
                      $8
@@ -166,10 +169,11 @@ async def switch_timer(
             tags,
             billable,
             started_at,
+            note,
         )
     except asyncpg.IntegrityConstraintViolationError as error:
         raise _translated(error) from error
-    by_id = {row["id"]: _session(row) for row in rows}
+    by_id = {row["id"]: session_of(row) for row in rows}
     running = by_id.pop(session_id)
     return running, next(iter(by_id.values()), None)
 
@@ -187,12 +191,12 @@ async def stop_timer(
             WITH stopped AS (
               DELETE FROM running_sessions
               WHERE organisation_id = $1 AND person_id = $2
-              RETURNING id, project_id, name, tags, billable, started_at, created_at, revision
+              RETURNING id, project_id, name, note, tags, billable, started_at, created_at, revision
             )
             INSERT INTO sessions
-              (organisation_id, id, person_id, project_id, name, tags, billable,
+              (organisation_id, id, person_id, project_id, name, note, tags, billable,
                started_at, ended_at, created_at, revision)
-            SELECT $1, id, $2, project_id, name, tags, billable,
+            SELECT $1, id, $2, project_id, name, note, tags, billable,
                    started_at, $3, created_at, revision + 1
             FROM stopped
             RETURNING {SESSION_COLUMNS}
@@ -203,7 +207,7 @@ async def stop_timer(
         )
     except asyncpg.IntegrityConstraintViolationError as error:
         raise _translated(error) from error
-    return _session(row) if row else None
+    return session_of(row) if row else None
 
 
 async def update_running(
@@ -228,7 +232,7 @@ async def update_running(
         )
     except asyncpg.IntegrityConstraintViolationError as error:
         raise _translated(error) from error
-    return (_session(row), row["revision"]) if row else None
+    return (session_of(row), row["revision"]) if row else None
 
 
 async def delete_running(tx: Transaction, organisation_id: UUID, person_id: UUID) -> None:
@@ -255,6 +259,7 @@ async def insert_session(
     person_id: UUID,
     session_id: UUID,
     name: str,
+    note: str = "",
     started_at: datetime,
     ended_at: datetime,
     project_id: UUID | None,
@@ -267,10 +272,12 @@ async def insert_session(
             tx,
             f"""
             INSERT INTO sessions
-              (organisation_id, person_id, id, name, started_at, ended_at, project_id, tags, billable)
+              (organisation_id, person_id, id, name, started_at, ended_at, project_id, tags, billable,
+               note)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
                     coalesce($9, (SELECT billable FROM projects
-                                  WHERE organisation_id = $1 AND id = $7), false))
+                                  WHERE organisation_id = $1 AND id = $7), false),
+                    $10)
             RETURNING {SESSION_COLUMNS}
             """,
             organisation_id,
@@ -282,10 +289,11 @@ async def insert_session(
             project_id,
             tags,
             billable,
+            note,
         )
     except asyncpg.IntegrityConstraintViolationError as error:
         raise _translated(error) from error
-    return _session(row), row["revision"]
+    return session_of(row), row["revision"]
 
 
 async def find_session(
@@ -302,7 +310,7 @@ async def find_session(
         organisation_id,
         session_id,
     )
-    return (_session(row), row["revision"]) if row else None
+    return (session_of(row), row["revision"]) if row else None
 
 
 async def find_running_by_id(
@@ -318,7 +326,7 @@ async def find_running_by_id(
         organisation_id,
         session_id,
     )
-    return (_session(row), row["revision"]) if row else None
+    return (session_of(row), row["revision"]) if row else None
 
 
 async def update_session(
@@ -350,7 +358,7 @@ async def update_session(
         )
     except asyncpg.IntegrityConstraintViolationError as error:
         raise _translated(error) from error
-    return _session(row), row["revision"]
+    return session_of(row), row["revision"]
 
 
 async def list_sessions(

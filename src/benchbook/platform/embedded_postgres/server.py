@@ -19,7 +19,6 @@ import re
 import secrets
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from typing import Self
 
 from benchbook.platform.embedded_postgres.account import Account, account_for
 from benchbook.platform.embedded_postgres.binaries import major_version, reachable_binaries
+from benchbook.platform.embedded_postgres.configuration import FIXED_SETTINGS, PORT, settings_text
 from benchbook.platform.embedded_postgres.errors import (
     AlreadyServed,
     DataDirectoryUnusable,
@@ -43,6 +43,12 @@ from benchbook.platform.embedded_postgres.errors import (
     NoUnprivilegedUser,
     StartFailed,
     StillInUse,
+)
+from benchbook.platform.embedded_postgres.files import (
+    free_bytes,
+    hand_over,
+    make_durable,
+    write_durably,
 )
 from benchbook.platform.embedded_postgres.processes import (
     disarm_record,
@@ -58,48 +64,7 @@ from benchbook.platform.embedded_postgres.processes import (
 )
 
 SUPERUSER = "postgres"
-PORT = 5432  # nothing but the name of the socket: PostgreSQL does not listen on the network
 
-# Clients find the server by these, so nobody may change them.
-_FIXED_SETTINGS = {
-    "port": str(PORT),
-    "unix_socket_directories": "../run",  # seen from the data: short, however deep these are
-}
-# For a small server of one's own: server and idle database together stay far below 250 MB.
-_SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
-    "shared_buffers": "128MB",  # taken from the system page by page, as data come in
-    "huge_pages": "off",
-    "max_connections": "50",
-    "autovacuum_max_workers": "2",
-    "max_logical_replication_workers": "0",
-    "jit": "off",  # costs more than it gains on queries of milliseconds
-    "random_page_cost": "1.1",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    # The log is for whoever runs the server. Statements, and the values in them, are personal data:
-    # an error of a statement goes to the client alone, and details (a row's values) go nowhere.
-    "log_min_messages": "log",
-    "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",
-    "log_statement": "none",
-    "log_checkpoints": "off",
-    "logging_collector": "on",
-    "log_destination": "stderr",
-    "log_directory": "../log",
-    "log_filename": "postgresql-%u.log",
-    "log_file_mode": "0600",
-    "log_rotation_age": "1d",
-    "log_rotation_size": "0",
-    "log_truncate_on_rotation": "on",
-}
-_SETTINGS_SINCE = {
-    18: {
-        "io_method": "sync",  # no three processes that wait for reads a small server rarely has
-        "autovacuum_worker_slots": "4",
-    }
-}
 _LONGEST_SOCKET_PATH_BYTES = 107 if sys.platform == "linux" else 103
 _ROOM_FOR_A_NEW_CLUSTER_BYTES = 64 * 1024 * 1024
 
@@ -153,7 +118,7 @@ class EmbeddedPostgres:
         self._postmaster_lock_path = self._directory / "postmaster.lock"
         self._binaries = binaries
         self._configuration = dict(configuration or {})
-        if wrong := self._configuration.keys() & (_FIXED_SETTINGS.keys() | {"cluster_name"}):
+        if wrong := self._configuration.keys() & (FIXED_SETTINGS.keys() | {"cluster_name"}):
             raise ValueError(f"not to be configured: {', '.join(sorted(wrong))}")
         self._user = user or os.environ.get("BENCHBOOK_POSTGRES_USER") or None
 
@@ -237,7 +202,7 @@ class EmbeddedPostgres:
             path = folder / name
             with held(folder / ".lock"):
                 if not path.exists():
-                    _write_durably(path, secrets.token_urlsafe(32))
+                    write_durably(path, secrets.token_urlsafe(32))
                 return read_text(path)
 
     def __enter__(self) -> Self:
@@ -355,7 +320,7 @@ class EmbeddedPostgres:
         os.fchmod(self._cluster_descriptor, 0o710 if account.differs else 0o700)
         for folder in (self._cluster / "run", self._log):
             folder.mkdir(exist_ok=True)
-            _hand_over(folder, account)
+            hand_over(folder, account)
         if not self._data.exists():
             return
         if account.differs and self._data.lstat().st_uid != account.user_id:
@@ -376,9 +341,7 @@ class EmbeddedPostgres:
                     )
                 if folder_path != str(self._data):
                     os.fchown(folder_descriptor, account.user_id, account.group_id)
-        _hand_over(
-            self._data, account
-        )  # last, so that an interrupted change of owner is done again
+        hand_over(self._data, account)  # last, so that an interrupted change of owner is done again
 
     def _end_predecessors(self, lock: int, account: Account) -> None:
         """Takes the postmaster's lock, ending what a killed server left behind.
@@ -419,17 +382,17 @@ class EmbeddedPostgres:
         for leftover in self._cluster.glob("benchbook-*.new"):
             shutil.rmtree(leftover)
         password_file.unlink(missing_ok=True)
-        free_bytes = _free_bytes(self._cluster)
-        if free_bytes < _ROOM_FOR_A_NEW_CLUSTER_BYTES:
+        left_bytes = free_bytes(self._cluster)
+        if left_bytes < _ROOM_FOR_A_NEW_CLUSTER_BYTES:
             raise DiskFull(
                 f"A new database needs {_ROOM_FOR_A_NEW_CLUSTER_BYTES >> 20} MB, and "
-                f"{self._directory} has {free_bytes >> 20} MB left: free some space, or use "
+                f"{self._directory} has {left_bytes >> 20} MB left: free some space, or use "
                 "another data directory."
             )
         try:
             new.mkdir(mode=0o700)
-            _hand_over(new, account)
-            _write_durably(password_file, self.secret(SUPERUSER), owner=account)
+            hand_over(new, account)
+            write_durably(password_file, self.secret(SUPERUSER), owner=account)
             seen = self._seen_by(account)
             made = account.run(
                 [
@@ -453,7 +416,7 @@ class EmbeddedPostgres:
                 file.flush()
                 os.fsync(file.fileno())
             new.rename(self._data)
-            _make_durable(self._cluster)
+            make_durable(self._cluster)
         finally:
             password_file.unlink(missing_ok=True)
             shutil.rmtree(new, ignore_errors=True)
@@ -465,18 +428,8 @@ class EmbeddedPostgres:
             leftover.unlink()
 
     def _write_settings(self, account: Account, version: int) -> None:
-        settings = dict(_SETTINGS)
-        for since, added in _SETTINGS_SINCE.items():
-            if version >= since:
-                settings |= added
-        settings |= self._configuration
-        quoted = {name: value.replace("'", "''") for name, value in settings.items()}
-        _write_durably(
-            self._cluster / "benchbook.conf",
-            "# Written by Benchbook at every start. Changes belong into ALTER SYSTEM.\n"
-            + "".join(f"{name} = '{value}'\n" for name, value in quoted.items()),
-            owner=account,
-        )
+        text = settings_text(version, self._configuration)
+        write_durably(self._cluster / "benchbook.conf", text, owner=account)
 
     def _forget_old_logs(self) -> None:
         """Removes logs whose weekday has come again since, which PostgreSQL would append to."""
@@ -485,7 +438,7 @@ class EmbeddedPostgres:
                 path.unlink()
 
     def _spawn(self, binaries: Path, account: Account, lock: int) -> subprocess.Popen[bytes]:
-        settings = _FIXED_SETTINGS | {"cluster_name": self._cluster_name()}
+        settings = FIXED_SETTINGS | {"cluster_name": self._cluster_name()}
         log = os.open(
             self._start_log,
             os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC,
@@ -647,50 +600,8 @@ class EmbeddedPostgres:
 _UNICODE_CASE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
 
-def _hand_over(folder: Path, account: Account) -> None:
-    """Makes a folder the account's own and nobody else's, without following a link."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        if account.differs:
-            os.fchown(descriptor, account.user_id, account.group_id)
-        if stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o700:
-            os.fchmod(descriptor, 0o700)
-    finally:
-        os.close(descriptor)
-
-
-def _write_durably(path: Path, text: str, *, owner: Account | None = None) -> None:
-    """Writes a file only its owner can read; after a crash it is there whole, or as it was."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            if owner is not None and owner.differs:
-                os.fchown(descriptor, owner.user_id, owner.group_id)
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        Path(temporary).rename(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _make_durable(path.parent)
-
-
-def _make_durable(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _fits_a_socket(folder: Path) -> bool:
     return len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH_BYTES
-
-
-def _free_bytes(folder: Path) -> int:
-    state = os.statvfs(folder)
-    return state.f_bavail * state.f_frsize
 
 
 def _disk_full(directory: Path) -> str:

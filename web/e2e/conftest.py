@@ -1,0 +1,157 @@
+"""A real Chromium against a real server. One file a journey; each journey has its own server."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
+
+from tests.conftest import PASSWORD, Server, run_server
+
+AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+EMAIL = "ada@example.org"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Chromium looks for its maker's services unless it is told not to.
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+]
+
+expect.set_options(timeout=15_000)
+
+
+def browser_path() -> str:
+    """The Chromium of this machine; scripts/set_up.py sees to it that there is one."""
+    found = os.environ.get("BENCHBOOK_TEST_BROWSER") or next(
+        filter(None, map(shutil.which, BROWSERS)), None
+    )
+    assert found, "There is no Chromium: make setup-tests installs it or says how to."
+    return found
+
+
+@pytest.fixture(scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    async with async_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
+    arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    launched = await playwright.chromium.launch(executable_path=browser_path(), args=arguments)
+    yield launched
+    await launched.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server of this test's own, empty, to kill and start again."""
+    with run_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Server]:
+    """A server for the journeys of one file, set up with an owner in Berlin."""
+    with run_server() as running:
+        answer = httpx.post(
+            f"{running.url}/api/v1/setup",
+            json={
+                "organisation": "Reef Lab",
+                "name": "Ada Berger",
+                "email": EMAIL,
+                "password": PASSWORD,
+                "time_zone": "Europe/Berlin",
+            },
+        )
+        assert answer.status_code == 201, answer.text
+        yield running
+
+
+class Visitor:
+    """Somebody at a browser: a context of their own, and what went wrong in it."""
+
+    def __init__(self, context: BrowserContext, server: Server) -> None:
+        self.context = context
+        self.server = server
+        self.faults: list[str] = []
+
+    async def open(self, path: str = "/") -> Page:
+        """A new tab at this path."""
+        page = await self.context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._note)
+        await page.goto(f"{self.server.url}{path}")
+        return page
+
+    def _note(self, message: Any) -> None:
+        # What a page may not do (a policy refused it) shows as an error in the console.
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.faults.append(message.text)
+
+    async def sign_in(self) -> None:
+        """Be signed in as the owner, by the cookie."""
+        answer = await self.context.request.post(
+            f"{self.server.url}/api/v1/login", data={"email": EMAIL, "password": PASSWORD}
+        )
+        assert answer.status == 200, await answer.text()
+
+    async def api(self, method: str, path: str, data: object = None) -> Any:
+        """Ask the API with the visitor's own cookie."""
+        answer = await self.context.request.fetch(
+            f"{self.server.url}/api/v1{path}", method=method, data=data
+        )
+        assert answer.ok, await answer.text()
+        return await answer.json() if answer.status != 204 else None
+
+
+@pytest.fixture
+async def new_visitor(browser: Browser) -> AsyncIterator[Any]:
+    """Makes visitors: `await new_visitor(server, width=390)`. Their pages must raise nothing."""
+    made: list[Visitor] = []
+
+    async def make(server: Server, *, width: int = 1440, **options: Any) -> Visitor:
+        context = await browser.new_context(
+            viewport={"width": width, "height": 900},
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+            **options,
+        )
+        visitor = Visitor(context, server)
+        made.append(visitor)
+        return visitor
+
+    yield make
+    for visitor in made:
+        await visitor.context.close()
+    assert [fault for visitor in made for fault in visitor.faults] == []
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA, a line each."""
+    # Evaluated, not added as a script tag, which the page's own policy forbids.
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate(
+        """() => axe.run(document, {
+             runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+           }).then((results) => results.violations.map(
+             (violation) => `${violation.id}: ${violation.help} at `
+               + violation.nodes.map((node) => node.target.join(" ")).join(", ")))"""
+    )
+    return list(found)
+
+
+def exactly(text: str) -> re.Pattern[str]:
+    """A pattern for the whole of a text."""
+    return re.compile(f"^{re.escape(text)}$")

@@ -1,0 +1,99 @@
+"""Every page is accessible, in both themes and on a phone: axe finds nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.conftest import Server
+from web.e2e.conftest import violations
+
+SIGNED_IN = ["/hours", "/hours?year=2026&month=2", "/hours/bin", "/nowhere"]
+SETTINGS = ["/settings/profile", "/settings/tokens", "/settings/people"]
+
+
+async def fill(visitor: Any) -> None:
+    """Sessions to show, one of them in the bin, and one that runs."""
+    for name, day in (("DNA extraction", "02"), ("18S amplicon PCR", "03"), ("Gel", "03")):
+        await visitor.api(
+            "POST",
+            "/sessions",
+            {
+                "name": name,
+                "started_at": f"2026-02-{day}T09:00:00Z",
+                "duration": "1h30",
+                "tags": ["bench"],
+                "billable": True,
+            },
+        )
+    [gel] = (await visitor.api("GET", "/sessions?q=gel"))["items"]
+    await visitor.api("DELETE", f"/sessions/{gel['id']}")
+    await visitor.api("POST", "/timer/start", {"name": "Pool libraries"})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+async def test_signed_in_pages_have_no_violations(
+    site: Server, new_visitor: Any, scheme: str, width: int
+):
+    visitor = await new_visitor(site, width=width, color_scheme=scheme, reduced_motion="reduce")
+    await visitor.sign_in()
+    await fill(visitor)
+    found: dict[str, list[str]] = {}
+    for path in (*SIGNED_IN, *SETTINGS):
+        page = await visitor.open(path)
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await page.wait_for_load_state("networkidle")
+        found[path] = await violations(page)
+        await page.close()
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+async def test_open_forms_have_no_violations(site: Server, new_visitor: Any):
+    visitor = await new_visitor(site, reduced_motion="reduce")
+    await visitor.sign_in()
+    await fill(visitor)
+    page = await visitor.open("/hours?year=2026&month=2")
+    await page.get_by_role("button", name="Edit DNA extraction").first.click()
+    await expect(page.get_by_role("form", name="Edit DNA extraction")).to_be_visible()
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Add session").click()
+    await expect(page.get_by_label("Duration")).to_be_visible()
+    assert await violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_front_pages_have_no_violations(
+    site: Server, server: Server, new_visitor: Any, scheme: str
+):
+    empty = await new_visitor(server, color_scheme=scheme, reduced_motion="reduce")
+    page = await empty.open("/")
+    await expect(page.get_by_role("button", name="Create Benchbook")).to_be_visible()
+    assert await violations(page) == []
+
+    owner = await new_visitor(site, color_scheme=scheme, reduced_motion="reduce")
+    await owner.sign_in()
+    email = f"chiara.{scheme}@example.org"
+    invited = await owner.api("POST", "/people", {"name": "Chiara Rossi", "email": email})
+    guest = await new_visitor(site, color_scheme=scheme, reduced_motion="reduce")
+    page = await guest.open(f"/invitation/{invited['invitation_token']}")
+    await expect(page.get_by_label("Password")).to_be_visible()
+    assert await violations(page) == []
+    page = await guest.open("/login")
+    await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert await violations(page) == []
+
+
+async def test_api_reference_has_no_violations_and_needs_no_foreign_host(
+    site: Server, new_visitor: Any
+):
+    visitor = await new_visitor(site)
+    page = await visitor.context.new_page()
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    await page.goto(f"{site.url}/docs")
+    await expect(page.get_by_text("/api/v1/timer/start")).to_be_visible()
+    assert hosts == {f"127.0.0.1:{site.port}"}

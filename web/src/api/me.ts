@@ -1,0 +1,39 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import type { Place } from "@/lib/calendar";
+import { answer, api } from "./client";
+import { Problem } from "./problem";
+import { signInAgain } from "./sign-in-again";
+import type { Me } from "./types";
+
+/** Who is signed in; null when nobody is. */
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  staleTime: 5 * 60_000,
+  queryFn: async ({ signal }): Promise<Me | null> => {
+    try {
+      const me = await answer(api.GET("/api/v1/me", { signal }));
+      signInAgain.loginSeen();
+      return me;
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) {
+        return null;
+      }
+      throw error;
+    }
+  },
+});
+
+/** The person signed in. Only for pages that are shown to signed-in people. */
+export function useMe(): Me {
+  const { data } = useQuery(meQuery);
+  if (!data) {
+    throw new Error("Nobody is signed in.");
+  }
+  return data;
+}
+
+/** In which zone and language to write times. */
+export function usePlace(): Place & { weekStart: string } {
+  const { person } = useMe();
+  return { locale: person.locale, timeZone: person.time_zone, weekStart: person.week_start };
+}

@@ -1,0 +1,33 @@
+import type { QueryClient } from "@tanstack/react-query";
+
+/** What the tabs of one browser tell each other. */
+type Message = { changed: readonly string[] } | { login: "ended" | "begun" };
+
+const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("benchbook");
+
+/** Refreshes queries whose key begins with one of these, here and in the other tabs. */
+export function refresh(queryClient: QueryClient, ...changed: string[]): Promise<unknown> {
+  channel?.postMessage({ changed } satisfies Message);
+  return invalidate(queryClient, changed);
+}
+
+/** Tells the other tabs that somebody signed in or out. */
+export function announceLogin(login: "ended" | "begun") {
+  channel?.postMessage({ login } satisfies Message);
+}
+
+/** Listens to the other tabs for as long as the page lives. */
+export function listenToTabs(queryClient: QueryClient) {
+  channel?.addEventListener("message", (event: MessageEvent<Message>) => {
+    if ("changed" in event.data) {
+      void invalidate(queryClient, event.data.changed);
+    } else {
+      // Everything on the page may belong to somebody else now.
+      window.location.reload();
+    }
+  });
+}
+
+function invalidate(queryClient: QueryClient, keys: readonly string[]) {
+  return Promise.all(keys.map((key) => queryClient.invalidateQueries({ queryKey: [key] })));
+}

@@ -1,0 +1,23 @@
+/** Short names for what the contract calls by path. */
+import type { paths } from "./schema";
+
+type Answer<Operation, Status extends number> = Operation extends {
+  responses: Record<Status, { content: { "application/json": infer Body } }>;
+}
+  ? Body
+  : never;
+
+type Api = "/api/v1";
+
+export type Session = Answer<paths[`${Api}/sessions/{session_id}`]["get"], 200>;
+export type SessionPage = Answer<paths[`${Api}/sessions`]["get"], 200>;
+export type SessionTotals = Answer<paths[`${Api}/sessions/totals`]["get"], 200>;
+export type Timer = Answer<paths[`${Api}/timer`]["get"], 200>;
+export type TimerStarted = Answer<paths[`${Api}/timer/start`]["post"], 201>;
+export type Me = Answer<paths[`${Api}/me`]["get"], 200>;
+export type Person = Me["person"];
+export type Role = Person["role"];
+export type ApiToken = Answer<paths[`${Api}/api-tokens`]["get"], 200>["items"][number];
+export type SessionFilters = NonNullable<
+  paths[`${Api}/sessions/totals`]["get"]["parameters"]["query"]
+>;

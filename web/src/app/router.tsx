@@ -1,0 +1,261 @@
+import { IconArrowLeft } from "@tabler/icons-react";
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  Link,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { answer, api } from "@/api/client";
+import { meQuery } from "@/api/me";
+import { HoursPage } from "@/features/timetracking/hours-page";
+import type { HoursFilter } from "@/features/timetracking/queries";
+import { Announcer } from "@/ui/announcer";
+import { CrashPage, NotFoundPage, Splash } from "./fallback-pages";
+import { OfflineBanner } from "./offline-banner";
+import { Shell } from "./shell";
+import classes from "./shell.module.css";
+
+interface RouterContext {
+  readonly queryClient: QueryClient;
+}
+
+const rootRoute = createRootRouteWithContext<RouterContext>()({
+  component: () => (
+    <>
+      <OfflineBanner />
+      <Outlet />
+      <Announcer />
+    </>
+  ),
+});
+
+/** Where one wanted to go before signing in; only addresses of our own are followed. */
+interface LoginSearch {
+  readonly next?: string;
+}
+
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/login",
+  validateSearch: (search: Record<string, unknown>): LoginSearch => {
+    const { next } = search;
+    return typeof next === "string" && /^\/(?![/\\])/.test(next) ? { next } : {};
+  },
+  beforeLoad: async ({ context, search }) => {
+    const [{ needed }, me] = await Promise.all([
+      answer(api.GET("/api/v1/setup")),
+      context.queryClient.fetchQuery(meQuery),
+    ]);
+    if (needed) {
+      throw redirect({ to: "/setup", replace: true });
+    }
+    if (me) {
+      throw redirect({ href: search.next ?? "/hours", replace: true });
+    }
+  },
+  component: lazyRouteComponent(() => import("./front-routes"), "LoginRoute"),
+});
+
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/setup",
+  beforeLoad: async () => {
+    const { needed } = await answer(api.GET("/api/v1/setup"));
+    if (!needed) {
+      throw redirect({ to: "/login", replace: true });
+    }
+  },
+  component: lazyRouteComponent(() => import("./front-routes"), "SetupRoute"),
+});
+
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invitation/$token",
+  component: lazyRouteComponent(() => import("./front-routes"), "InvitationRoute"),
+});
+
+/** Everything behind the login. */
+const signedInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "signed-in",
+  beforeLoad: async ({ context, location }) => {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    if (!me) {
+      context.queryClient.removeQueries({ queryKey: meQuery.queryKey });
+      throw redirect({
+        to: "/login",
+        search: location.href === "/" || location.href === "/hours" ? {} : { next: location.href },
+        replace: true,
+      });
+    }
+  },
+  component: () => (
+    <Shell>
+      <Outlet />
+    </Shell>
+  ),
+});
+
+const indexRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/hours", replace: true });
+  },
+});
+
+const hoursRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/hours",
+  validateSearch: readHoursFilter,
+  component: function HoursRoute() {
+    const filter = hoursRoute.useSearch();
+    const navigate = hoursRoute.useNavigate();
+    return (
+      <HoursPage
+        filter={filter}
+        onFilter={(next, replace = false) =>
+          void navigate({ search: withoutBlanks(next), replace, resetScroll: false })
+        }
+        binLink={(children, className) => (
+          <Link to="/hours/bin" className={className}>
+            {children}
+          </Link>
+        )}
+      />
+    );
+  },
+});
+
+const binRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/hours/bin",
+  component: lazyRouteComponent(async () => {
+    const { BinPage } = await import("@/features/timetracking/bin-page");
+    return {
+      default: () => (
+        <BinPage
+          backLink={
+            <Link to="/hours" className={classes.back ?? ""}>
+              <IconArrowLeft size={15} aria-hidden /> Hours
+            </Link>
+          }
+        />
+      ),
+    };
+  }),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings-routes"), "SettingsRoute"),
+});
+
+const settingsIndexRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/profile", replace: true });
+  },
+});
+
+const profileRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/profile",
+  component: lazyRouteComponent(() => import("@/features/accounts/profile-page"), "ProfilePage"),
+});
+
+const tokensRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("@/features/accounts/tokens-page"), "TokensPage"),
+});
+
+const peopleRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/people",
+  beforeLoad: async ({ context }) => {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    if (me?.role !== "owner" && me?.role !== "admin") {
+      throw redirect({ to: "/settings/profile", replace: true });
+    }
+  },
+  component: lazyRouteComponent(() => import("@/features/accounts/people-page"), "PeoplePage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  loginRoute,
+  setupRoute,
+  invitationRoute,
+  signedInRoute.addChildren([
+    indexRoute,
+    hoursRoute,
+    binRoute,
+    settingsRoute.addChildren([settingsIndexRoute, profileRoute, tokensRoute, peopleRoute]),
+  ]),
+]);
+
+export function makeRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultPendingMs: 400,
+    defaultPendingComponent: Splash,
+    defaultErrorComponent: CrashPage,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+    parseSearch: parseFlatSearch,
+    stringifySearch: writeFlatSearch,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
+
+function readHoursFilter(search: Record<string, unknown>): HoursFilter {
+  const year = wholeNumber(search.year, 1, 9999);
+  const month = year === undefined ? undefined : wholeNumber(search.month, 1, 12);
+  return withoutBlanks({ year, month, q: text(search.q), tag: text(search.tag) });
+}
+
+function withoutBlanks(filter: HoursFilter): HoursFilter {
+  return Object.fromEntries(
+    Object.entries(filter).filter(([, value]) => value !== undefined && value !== ""),
+  );
+}
+
+function wholeNumber(value: unknown, least: number, most: number): number | undefined {
+  const number = typeof value === "string" && /^\d{1,4}$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isInteger(number) && number >= least && number <= most
+    ? number
+    : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+/** Plain `?q=2026`, as people write addresses by hand; the router's own way would add quotes. */
+function parseFlatSearch(search: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(search));
+}
+
+function writeFlatSearch(search: Record<string, unknown>): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(search)) {
+    if (value !== undefined && value !== null && value !== "") {
+      params.set(key, String(value));
+    }
+  }
+  const written = params.toString();
+  return written === "" ? "" : `?${written}`;
+}

@@ -1,0 +1,28 @@
+import { Link, Outlet } from "@tanstack/react-router";
+import { useMe } from "@/api/me";
+import { SettingsLayout, settingsTabClass } from "@/features/accounts/settings-layout";
+
+export function SettingsRoute() {
+  const { role } = useMe();
+  return (
+    <SettingsLayout
+      tabs={
+        <>
+          <Link to="/settings/profile" className={settingsTabClass}>
+            Profile
+          </Link>
+          <Link to="/settings/tokens" className={settingsTabClass}>
+            API tokens
+          </Link>
+          {(role === "owner" || role === "admin") && (
+            <Link to="/settings/people" className={settingsTabClass}>
+              People
+            </Link>
+          )}
+        </>
+      }
+    >
+      <Outlet />
+    </SettingsLayout>
+  );
+}

@@ -1,0 +1,145 @@
+import { Menu, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
+import {
+  IconBook2,
+  IconDeviceDesktop,
+  IconHourglass,
+  IconLogout,
+  IconMoon,
+  IconSelector,
+  IconSettings,
+  IconSun,
+  IconUser,
+} from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { answer, api, newIdempotencyKey } from "@/api/client";
+import { useMe } from "@/api/me";
+import { signInAgain } from "@/api/sign-in-again";
+import { announceLogin } from "@/api/tabs";
+import { TimerBar } from "@/features/timetracking/timer-bar";
+import { Initials } from "@/ui/initials";
+import { LogoMark } from "@/ui/logo";
+import { showFailure } from "@/ui/toasts";
+import classes from "./shell.module.css";
+import { SignInAgainDialog } from "./sign-in-again-dialog";
+
+/** The books of the lab, in the order of the navigation; a module that comes adds its line. */
+const books = [{ to: "/hours", label: "Hours", icon: IconHourglass }] as const;
+
+const colourSchemes = [
+  { value: "light", label: "Light", icon: IconSun },
+  { value: "dark", label: "Dark", icon: IconMoon },
+  { value: "auto", label: "As the device", icon: IconDeviceDesktop },
+] as const;
+
+/** The frame around every page of a signed-in person. */
+export function Shell({ children }: { children: ReactNode }) {
+  return (
+    <div className={classes.shell}>
+      <a href="#content" className="skip-link">
+        Skip to content
+      </a>
+      <header className={classes.side}>
+        <Link to="/hours" className={classes.brand ?? ""} aria-label="Benchbook, first page">
+          <LogoMark size={28} />
+          <span className={classes.wordmark}>Benchbook</span>
+        </Link>
+        <nav aria-label="Main" className={classes.nav}>
+          <div className={classes.books}>
+            {books.map(({ to, label, icon: Icon }) => (
+              <Link key={to} to={to} className={classes.link ?? ""}>
+                <Icon size={19} stroke={1.7} aria-hidden />
+                <span>{label}</span>
+              </Link>
+            ))}
+          </div>
+          <Link to="/settings" className={classes.link ?? ""}>
+            <IconSettings size={19} stroke={1.7} aria-hidden />
+            <span>Settings</span>
+          </Link>
+        </nav>
+        <AccountMenu />
+      </header>
+      <div className={classes.page}>
+        <TimerBar />
+        <main id="content" tabIndex={-1} className={classes.main}>
+          {children}
+        </main>
+      </div>
+      <SignInAgainDialog />
+    </div>
+  );
+}
+
+function AccountMenu() {
+  const { person, organisation } = useMe();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const logout = useMutation({
+    networkMode: "always",
+    mutationFn: () =>
+      answer(api.POST("/api/v1/logout", { headers: { "Idempotency-Key": newIdempotencyKey() } })),
+    onSuccess: () => {
+      signInAgain.forgetLogin();
+      announceLogin("ended");
+      // A fresh page holds nothing of the person who left.
+      window.location.assign("/login");
+    },
+    onError: (error) => showFailure("You are still signed in", error),
+  });
+
+  return (
+    <Menu position="top-start" width={240} withinPortal={false}>
+      <Menu.Target>
+        <UnstyledButton className={classes.account ?? ""}>
+          <Initials name={person.name} />
+          <VisuallyHidden>Account of </VisuallyHidden>
+          <span className={classes.who}>
+            <span className={classes.person}>{person.name}</span>{" "}
+            <span className={classes.organisation}>{organisation.name}</span>
+          </span>
+          <IconSelector size={16} className={classes.selector ?? ""} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{person.email}</Menu.Label>
+        <Menu.Item
+          component={Link}
+          to="/settings/profile"
+          leftSection={<IconUser size={16} aria-hidden />}
+        >
+          Profile
+        </Menu.Item>
+        <Menu.Item component="a" href="/docs" leftSection={<IconBook2 size={16} aria-hidden />}>
+          API reference
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>Colours</Menu.Label>
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as typeof colorScheme)}
+        >
+          {colourSchemes.map(({ value, label, icon: Icon }) => (
+            <Menu.RadioItem
+              key={value}
+              value={value}
+              closeMenuOnClick={false}
+              rightSection={<Icon size={16} aria-hidden />}
+            >
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconLogout size={16} aria-hidden />}
+          closeMenuOnClick={false}
+          disabled={logout.isPending}
+          onClick={() => logout.mutate()}
+        >
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,254 @@
+import { Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { IconClockPlay, IconFilterOff, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { useMe, usePlace } from "@/api/me";
+import { serverClock } from "@/api/server-clock";
+import { dayOf, groupByDay, monthTitle } from "@/lib/calendar";
+import { EmptyState, LoadFailure } from "@/ui/notices";
+import { usePageTitle } from "@/ui/page-title";
+import { DaySection } from "./day-section";
+import { FilterBar } from "./filter-bar";
+import classes from "./hours-page.module.css";
+import { type HoursFilter, sessionsQuery, totalsQuery } from "./queries";
+import { Summary } from "./summary";
+
+const AddSession = lazy(async () => {
+  const module = await import("./add-session");
+  return { default: module.AddSession };
+});
+
+/** All sessions of a person by day, with what they add up to. */
+export function HoursPage({
+  filter,
+  onFilter,
+  binLink,
+}: {
+  filter: HoursFilter;
+  onFilter: (filter: HoursFilter, replace?: boolean) => void;
+  /** The way to the deleted sessions; the router knows its address. */
+  binLink: (children: ReactNode, className: string) => ReactNode;
+}) {
+  const { person } = useMe();
+  const place = usePlace();
+  const title = titleOf(filter, place.locale);
+  usePageTitle(title === "All sessions" ? "Hours" : `Hours, ${title}`);
+
+  const [isAdding, setAdding] = useState(false);
+  const addButton = useRef<HTMLButtonElement>(null);
+  const [editing, setEditing] = useState<string | null>(null);
+  const sessions = useInfiniteQuery(sessionsQuery(person.id, filter));
+  const totals = useQuery(totalsQuery(person.id, filter));
+
+  const today = dayOf(serverClock.now(), place.timeZone);
+  const items = useMemo(
+    () => unique(sessions.data?.pages.flatMap((page) => page.items) ?? []),
+    [sessions.data],
+  );
+  const days = useMemo(() => groupByDay(items, place.timeZone), [items, place.timeZone]);
+  const totalOf = useMemo(
+    () => new Map(totals.data?.days.map((day) => [day.date, day.duration_seconds])),
+    [totals.data],
+  );
+  const isNarrowed = Object.values(filter).some((value) => value !== undefined && value !== "");
+
+  // Nothing to sum up yet, and nothing narrowed down: the page explains itself instead.
+  const isBlank = !isNarrowed && sessions.isSuccess && items.length === 0;
+
+  function closeAdding() {
+    setAdding(false);
+    addButton.current?.focus();
+  }
+
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between" align="center" wrap="nowrap">
+        <Title order={1}>Hours</Title>
+        <Group gap="xs" wrap="nowrap">
+          {binLink(
+            <>
+              <IconTrash size={16} aria-hidden /> Bin
+            </>,
+            classes.bin ?? "",
+          )}
+          <Button
+            ref={addButton}
+            variant="default"
+            size="sm"
+            leftSection={<IconPlus size={16} aria-hidden />}
+            aria-expanded={isAdding}
+            onClick={() => setAdding((before) => !before)}
+          >
+            Add session
+          </Button>
+        </Group>
+      </Group>
+
+      {isAdding && (
+        <div className={classes.adding}>
+          <Suspense fallback={<Skeleton height={260} radius="lg" />}>
+            <AddSession today={today} onDone={closeAdding} />
+          </Suspense>
+        </div>
+      )}
+
+      <FilterBar filter={filter} onFilter={onFilter} today={today} />
+
+      {!isBlank && !(totals.isError && !totals.data) && (
+        <Summary title={title} filter={filter} totals={totals} today={today} onFilter={onFilter} />
+      )}
+
+      {sessions.isPending ? (
+        <LoadingDays />
+      ) : sessions.isError && items.length === 0 ? (
+        <LoadFailure
+          what="Your sessions"
+          error={sessions.error}
+          retry={() => {
+            void sessions.refetch();
+            void totals.refetch();
+          }}
+          retrying={sessions.isFetching}
+        />
+      ) : items.length === 0 && isNarrowed ? (
+        <EmptyState
+          icon={<IconFilterOff size={26} stroke={1.6} aria-hidden />}
+          title="No sessions here"
+          action={
+            <Button variant="default" mt="xs" onClick={() => onFilter({})}>
+              Show all sessions
+            </Button>
+          }
+        >
+          Nothing {filter.q ? `named “${filter.q}” ` : ""}
+          {filter.tag ? `tagged “${filter.tag}” ` : ""}was tracked
+          {filter.year === undefined ? "" : ` in ${title}`}.
+        </EmptyState>
+      ) : items.length === 0 ? (
+        <EmptyState
+          icon={<IconClockPlay size={26} stroke={1.6} aria-hidden />}
+          title={`Your notebook is empty, ${person.name.split(" ")[0]}`}
+          action={
+            <Button variant="light" mt="xs" onClick={() => setAdding(true)}>
+              Write down past work
+            </Button>
+          }
+        >
+          Type what you are working on in the field above and press <strong>Start timer</strong>. It
+          keeps running when you close this page. What you have done already can be written down
+          afterwards.
+        </EmptyState>
+      ) : (
+        <Stack gap="lg" className={classes.days ?? ""} data-stale={sessions.isPlaceholderData}>
+          {days.map((day) => (
+            <DaySection
+              key={day.date}
+              day={day}
+              today={today}
+              totalSeconds={totals.isPending ? null : (totalOf.get(day.date) ?? 0)}
+              editing={editing}
+              onEdit={setEditing}
+              onTag={(tag) => onFilter({ ...filter, tag })}
+            />
+          ))}
+          <MoreDays
+            hasMore={sessions.hasNextPage}
+            isLoading={sessions.isFetchingNextPage}
+            hasFailed={sessions.isFetchNextPageError}
+            load={() => void sessions.fetchNextPage()}
+          />
+        </Stack>
+      )}
+    </Stack>
+  );
+}
+
+/** Loads on when the end comes into view; the button is for everybody and everything else. */
+function MoreDays({
+  hasMore,
+  isLoading,
+  hasFailed,
+  load,
+}: {
+  hasMore: boolean;
+  isLoading: boolean;
+  hasFailed: boolean;
+  load: () => void;
+}) {
+  const end = useRef<HTMLDivElement>(null);
+  const latest = useRef(load);
+  latest.current = load;
+  const mayLoad = hasMore && !isLoading && !hasFailed;
+
+  useEffect(() => {
+    const element = end.current;
+    if (!element || !mayLoad) {
+      return;
+    }
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry?.isIntersecting) {
+          latest.current();
+        }
+      },
+      { rootMargin: "500px" },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [mayLoad]);
+
+  if (!hasMore) {
+    return null;
+  }
+  return (
+    <Stack ref={end} align="center" gap="xs" py="md">
+      {hasFailed && (
+        <Text size="sm" c="dimmed" role="alert">
+          The next sessions couldn’t be loaded.
+        </Text>
+      )}
+      <Button variant="default" size="sm" loading={isLoading} onClick={load}>
+        {hasFailed ? "Retry" : "Load more"}
+      </Button>
+    </Stack>
+  );
+}
+
+function LoadingDays() {
+  return (
+    <Stack gap="lg" aria-busy="true" role="status" aria-label="Loading sessions">
+      {[3, 4].map((rows) => (
+        <div key={rows}>
+          <Group justify="space-between" mb="sm" px={4}>
+            <Skeleton width={170} height={16} />
+            <Skeleton width={64} height={16} />
+          </Group>
+          <div className={classes.ghosts}>
+            {Array.from({ length: rows }, (_, row) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: they never change
+              <Group key={row} className={classes.ghost ?? ""} justify="space-between">
+                <Skeleton width={`${34 + ((row * 17) % 30)}%`} height={14} />
+                <Skeleton width={150} height={14} />
+              </Group>
+            ))}
+          </div>
+        </div>
+      ))}
+    </Stack>
+  );
+}
+
+export function titleOf(filter: HoursFilter, locale: string): string {
+  if (filter.year === undefined) {
+    return "All sessions";
+  }
+  return filter.month === undefined
+    ? String(filter.year)
+    : monthTitle({ year: filter.year, month: filter.month }, locale);
+}
+
+/** A page loaded while something was added may begin with what the last one ended with. */
+function unique<Item extends { id: string }>(items: Item[]): Item[] {
+  const seen = new Set<string>();
+  return items.filter((item) => !seen.has(item.id) && seen.add(item.id));
+}

@@ -1,0 +1,285 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { answer, api, newIdempotencyKey } from "@/api/client";
+import { useMe } from "@/api/me";
+import { isProblem } from "@/api/problem";
+import { serverClock } from "@/api/server-clock";
+import { refresh } from "@/api/tabs";
+import type { Session, Timer } from "@/api/types";
+import { clockDuration } from "@/lib/duration";
+import { announce } from "@/ui/announcer";
+import { showDone, showFailure, showUndo } from "@/ui/toasts";
+import { timerQuery } from "./queries";
+
+/** One after the other: a rename must not overtake the start that it belongs to. */
+const inOrder = { id: "timer" };
+const lateAfterMs = 2_000;
+
+interface Deed {
+  /** When the person acted, by our clock; what is sent late still counts from then. */
+  readonly actedAt: number;
+  readonly key: string;
+}
+
+export interface StartDeed extends Deed {
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** Continue this saved session instead. */
+  readonly continues?: string;
+  readonly pendingId: string;
+  readonly notBefore: string | null;
+  readonly startedAt?: string;
+}
+
+/** The id that a session carries here until the server has given it one. */
+export const isPending = (id: string) => id.startsWith("pending:");
+
+export function describe(session: { readonly name: string }): string {
+  return session.name === "" ? "an untitled session" : `“${session.name}”`;
+}
+
+export function useStartTimer() {
+  const queryClient = useQueryClient();
+  const { person } = useMe();
+
+  const mutation = useMutation({
+    scope: inOrder,
+    mutationFn: async (deed: StartDeed) => {
+      const headers = { "Idempotency-Key": deed.key };
+      const late = lateInstant(deed);
+      try {
+        if (deed.continues !== undefined && late === null) {
+          return await answer(
+            api.POST("/api/v1/sessions/{session_id}/continue", {
+              params: { path: { session_id: deed.continues } },
+              headers,
+            }),
+          );
+        }
+        const startedAt = deed.startedAt ?? late;
+        return await answer(
+          api.POST("/api/v1/timer/start", {
+            headers,
+            body: {
+              name: deed.name,
+              tags: [...deed.tags],
+              ...(startedAt === null ? {} : { started_at: startedAt }),
+            },
+          }),
+        );
+      } catch (error) {
+        if (isProblem(error, "idempotency_key_reused")) {
+          // The first try arrived after all; only its answer was lost.
+          return { running: (await answer(api.GET("/api/v1/timer"))).running, stopped: null };
+        }
+        throw error;
+      }
+    },
+    onMutate: async (deed) => {
+      await queryClient.cancelQueries({ queryKey: timerQuery.queryKey });
+      const before = queryClient.getQueryData(timerQuery.queryKey);
+      const startedAt = deed.startedAt ?? new Date(serverClock.now()).toISOString();
+      const running: Session = {
+        id: deed.pendingId,
+        name: deed.name,
+        note: "",
+        tags: [...deed.tags],
+        started_at: startedAt,
+        ended_at: null,
+        duration_seconds: 0,
+        project_id: null,
+        billable: false,
+        person_id: person.id,
+        created_at: startedAt,
+        updated_at: startedAt,
+        deleted_at: null,
+      };
+      queryClient.setQueryData(timerQuery.queryKey, { running });
+      return { before };
+    },
+    onSuccess: ({ running, stopped }) => {
+      queryClient.setQueryData(timerQuery.queryKey, { running: running ?? null });
+      if (stopped) {
+        showDone(`Saved ${describe(stopped)}, ${clockDuration(stopped.duration_seconds)}.`);
+      }
+      announce("Timer started.");
+    },
+    onError: (error, deed, context) => {
+      queryClient.setQueryData(timerQuery.queryKey, context?.before);
+      showFailure("The timer wasn’t started", error, () =>
+        mutation.mutate({ ...deed, key: newIdempotencyKey() }),
+      );
+    },
+    onSettled: () => refresh(queryClient, "timer", "sessions"),
+  });
+
+  return {
+    ...mutation,
+    start: (
+      what: {
+        name: string;
+        tags?: readonly string[];
+        continues?: string;
+        startedAt?: string;
+      },
+      then?: {
+        onStarted?: (pendingId: string, started: Session) => void;
+        onFailed?: () => void;
+      },
+    ) => {
+      const before = queryClient.getQueryData(timerQuery.queryKey)?.running;
+      const key = newIdempotencyKey();
+      const pendingId = `pending:${key}`;
+      mutation.mutate(
+        {
+          tags: [],
+          ...what,
+          key,
+          pendingId,
+          actedAt: Date.now(),
+          notBefore: before?.started_at ?? null,
+        },
+        {
+          onSuccess: ({ running }) => running && then?.onStarted?.(pendingId, running),
+          onError: () => then?.onFailed?.(),
+        },
+      );
+      return pendingId;
+    },
+  };
+}
+
+export function useStopTimer() {
+  const queryClient = useQueryClient();
+  const mutation = useMutation({
+    scope: inOrder,
+    mutationFn: async (deed: Deed & { notBefore: string | null }) => {
+      const late = lateInstant(deed);
+      try {
+        return await answer(
+          api.POST("/api/v1/timer/stop", {
+            headers: { "Idempotency-Key": deed.key },
+            body: late === null ? {} : { ended_at: late },
+          }),
+        );
+      } catch (error) {
+        if (isProblem(error, "idempotency_key_reused")) {
+          return { stopped: null };
+        }
+        throw error;
+      }
+    },
+    onMutate: async () => {
+      await queryClient.cancelQueries({ queryKey: timerQuery.queryKey });
+      const before = queryClient.getQueryData(timerQuery.queryKey);
+      queryClient.setQueryData(timerQuery.queryKey, { running: null });
+      return { before };
+    },
+    onSuccess: ({ stopped }) => {
+      announce(
+        stopped
+          ? `Timer stopped. Saved ${describe(stopped)}, ${clockDuration(stopped.duration_seconds)}.`
+          : "Timer stopped.",
+      );
+    },
+    onError: (error, deed, context) => {
+      queryClient.setQueryData(timerQuery.queryKey, context?.before);
+      showFailure("The timer wasn’t stopped", error, () =>
+        mutation.mutate({ ...deed, key: newIdempotencyKey() }),
+      );
+    },
+    onSettled: () => refresh(queryClient, "timer", "sessions"),
+  });
+  return {
+    ...mutation,
+    stop: () =>
+      mutation.mutate({
+        key: newIdempotencyKey(),
+        actedAt: Date.now(),
+        notBefore: queryClient.getQueryData(timerQuery.queryKey)?.running?.started_at ?? null,
+      }),
+  };
+}
+
+export interface TimerChange {
+  readonly name?: string;
+  readonly tags?: string[];
+  readonly billable?: boolean;
+  readonly started_at?: string;
+}
+
+/** Changes the running session; what is shown changes at once. */
+export function useChangeTimer(what: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    scope: inOrder,
+    mutationFn: (change: TimerChange) => answer(api.PATCH("/api/v1/timer", { body: change })),
+    onMutate: (change) => {
+      const before = queryClient.getQueryData(timerQuery.queryKey);
+      queryClient.setQueryData(timerQuery.queryKey, (timer: Timer | undefined) =>
+        timer?.running ? { running: { ...timer.running, ...change } } : (timer as never),
+      );
+      return { before };
+    },
+    onSuccess: ({ running }) => {
+      queryClient.setQueryData(timerQuery.queryKey, { running: running ?? null });
+      void refresh(queryClient, "timer");
+    },
+    onError: (error, _change, context) => {
+      queryClient.setQueryData(timerQuery.queryKey, context?.before);
+      void refresh(queryClient, "timer");
+      if (isProblem(error, "no_running_session")) {
+        showDone("The timer had been stopped elsewhere, so there was nothing to change.");
+      } else {
+        showFailure(what, error);
+      }
+    },
+  });
+}
+
+/** Throws the running session away; it can be taken back. */
+export function useDiscardTimer() {
+  const queryClient = useQueryClient();
+  const { start } = useStartTimer();
+  const change = useChangeTimer("The session’s details weren’t restored");
+  return useMutation({
+    scope: inOrder,
+    mutationFn: async (_session: Session) => {
+      try {
+        await answer(api.DELETE("/api/v1/timer"));
+      } catch (error) {
+        if (!isProblem(error, "no_running_session")) {
+          throw error;
+        }
+      }
+    },
+    onMutate: async () => {
+      await queryClient.cancelQueries({ queryKey: timerQuery.queryKey });
+      const before = queryClient.getQueryData(timerQuery.queryKey);
+      queryClient.setQueryData(timerQuery.queryKey, { running: null });
+      return { before };
+    },
+    onSuccess: (_nothing, session) =>
+      showUndo(`Discarded ${describe(session)}.`, () => {
+        start(
+          { name: session.name, tags: session.tags, startedAt: session.started_at },
+          { onStarted: () => session.billable && change.mutate({ billable: true }) },
+        );
+      }),
+    onError: (error, _session, context) => {
+      queryClient.setQueryData(timerQuery.queryKey, context?.before);
+      showFailure("The session wasn’t discarded", error);
+    },
+    onSettled: () => refresh(queryClient, "timer"),
+  });
+}
+
+/** The instant of a deed that is sent late, or null when it is sent at once. */
+function lateInstant(deed: Deed & { notBefore: string | null }): string | null {
+  if (Date.now() - deed.actedAt < lateAfterMs) {
+    return null;
+  }
+  const instant = serverClock.reachedSecond(deed.actedAt);
+  return deed.notBefore !== null && Date.parse(instant) < Date.parse(deed.notBefore)
+    ? deed.notBefore
+    : instant;
+}

@@ -1,0 +1,198 @@
+import { ActionIcon, Button, Menu, Skeleton, TextInput, Tooltip } from "@mantine/core";
+import {
+  IconArrowsExchange,
+  IconDotsVertical,
+  IconPlayerPlayFilled,
+  IconPlayerStopFilled,
+  IconTrash,
+} from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useRef } from "react";
+import { answer, api } from "@/api/client";
+import { Problem } from "@/api/problem";
+import { refresh } from "@/api/tabs";
+import { clockDuration, isoDuration } from "@/lib/duration";
+import { showTimeInTitle } from "@/ui/page-title";
+import { showFailure } from "@/ui/toasts";
+import { timerQuery } from "./queries";
+import { StartTime } from "./start-time";
+import {
+  isPending,
+  useChangeTimer,
+  useDiscardTimer,
+  useStartTimer,
+  useStopTimer,
+} from "./timer-actions";
+import classes from "./timer-bar.module.css";
+import { useElapsed } from "./use-elapsed";
+import { useTimerName } from "./use-timer-name";
+
+/** The timer, present on every page: what runs, for how long, and the button that ends it. */
+export function TimerBar() {
+  const queryClient = useQueryClient();
+  const { data, isPending: isLoading } = useQuery(timerQuery);
+  const running = data?.running ?? null;
+  const field = useRef<HTMLInputElement>(null);
+
+  const { start, ...starting } = useStartTimer();
+  const { stop } = useStopTimer();
+  const rename = useChangeTimer("The name wasn’t saved");
+  const discard = useDiscardTimer();
+
+  const name = useTimerName(running, data !== undefined, (sessionId, text, onSaved) => {
+    if (sessionId === running?.id) {
+      rename.mutate({ name: text }, { onSuccess: onSaved });
+      return;
+    }
+    // It has been stopped in the meantime, and is a saved session now.
+    answer(
+      api.PATCH("/api/v1/sessions/{session_id}", {
+        params: { path: { session_id: sessionId } },
+        body: { name: text },
+      }),
+    ).then(
+      () => {
+        onSaved();
+        void refresh(queryClient, "sessions");
+      },
+      (error: unknown) => {
+        if (error instanceof Problem && error.status < 500) {
+          onSaved();
+          if (error.status !== 404) {
+            showFailure("The name wasn’t saved", error);
+          }
+        }
+      },
+    );
+  });
+
+  function startNamed(text: string) {
+    name.handOver();
+    start(
+      { name: text },
+      {
+        onStarted: (pendingId, session) => name.started(pendingId, session.id),
+        onFailed: name.takeBack,
+      },
+    );
+  }
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (running) {
+      name.saveNow();
+      field.current?.blur();
+    } else if (!isLoading) {
+      startNamed(name.text.trim());
+    }
+  }
+
+  return (
+    <section className={classes.bar} aria-label="Timer" data-running={running !== null}>
+      <form className={classes.form} onSubmit={submit}>
+        <TextInput
+          ref={field}
+          className={classes.name ?? ""}
+          classNames={{ input: classes.input ?? "" }}
+          variant="unstyled"
+          aria-label="What are you working on?"
+          placeholder="What are you working on?"
+          maxLength={500}
+          autoComplete="off"
+          enterKeyHint={running ? "done" : "go"}
+          value={name.text}
+          onChange={(event) => name.type(event.currentTarget.value)}
+          onBlur={name.saveNow}
+        />
+        {running && (
+          <div className={classes.since}>
+            <StartTime session={running} />
+          </div>
+        )}
+        {isLoading ? (
+          <Skeleton width={104} height={30} className={classes.elapsed ?? ""} />
+        ) : (
+          <Elapsed startedAt={running?.started_at ?? null} name={running?.name ?? ""} />
+        )}
+        {running ? (
+          <Button
+            type="button"
+            size="md"
+            className={classes.main ?? ""}
+            color="var(--bb-stop)"
+            leftSection={<IconPlayerStopFilled size={16} aria-hidden />}
+            onClick={() => {
+              name.saveNow();
+              stop();
+            }}
+          >
+            Stop timer
+          </Button>
+        ) : (
+          <Button
+            type="submit"
+            size="md"
+            className={classes.main ?? ""}
+            disabled={isLoading}
+            leftSection={<IconPlayerPlayFilled size={16} aria-hidden />}
+          >
+            Start timer
+          </Button>
+        )}
+        {running && (
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Tooltip label="More">
+                <ActionIcon
+                  size="lg"
+                  className={classes.more ?? ""}
+                  aria-label="More for the running session"
+                >
+                  <IconDotsVertical size={18} aria-hidden />
+                </ActionIcon>
+              </Tooltip>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item
+                leftSection={<IconArrowsExchange size={16} aria-hidden />}
+                onClick={() => {
+                  name.saveNow();
+                  startNamed("");
+                  setTimeout(() => field.current?.focus(), 50);
+                }}
+              >
+                Save and start another
+              </Menu.Item>
+              <Menu.Item
+                color="safranin"
+                leftSection={<IconTrash size={16} aria-hidden />}
+                disabled={isPending(running.id) || starting.isPending}
+                onClick={() => discard.mutate(running)}
+              >
+                Discard
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </form>
+    </section>
+  );
+}
+
+/** The only part that changes every second. */
+function Elapsed({ startedAt, name }: { startedAt: string | null; name: string }) {
+  const seconds = useElapsed(startedAt);
+  const text = clockDuration(seconds);
+  const title = startedAt === null ? null : name === "" ? text : `${text} · ${name}`;
+
+  useEffect(() => {
+    showTimeInTitle(title);
+    return () => showTimeInTitle(null);
+  }, [title]);
+
+  return (
+    <div role="timer" aria-label="Elapsed time" className={classes.elapsed}>
+      <time dateTime={isoDuration(seconds)}>{text}</time>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { Button, Group, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { explain } from "@/api/problem";
+import classes from "./toasts.module.css";
+
+const closeButtonProps = { "aria-label": "Dismiss" };
+
+/** Says what was done and lets it be taken back. */
+export function showUndo(message: string, undo: () => void) {
+  const id = crypto.randomUUID?.() ?? String(Math.random());
+  notifications.show({
+    id,
+    autoClose: 10_000,
+    withBorder: true,
+    closeButtonProps,
+    className: classes.toast ?? "",
+    message: (
+      <Group justify="space-between" wrap="nowrap" gap="sm">
+        <Text size="sm" lineClamp={2}>
+          {message}
+        </Text>
+        <Button
+          variant="light"
+          size="compact-sm"
+          className={classes.action ?? ""}
+          onClick={() => {
+            notifications.hide(id);
+            undo();
+          }}
+        >
+          Undo
+        </Button>
+      </Group>
+    ),
+  });
+}
+
+/** Says what was done. */
+export function showDone(message: string) {
+  notifications.show({
+    message,
+    autoClose: 5_000,
+    withBorder: true,
+    closeButtonProps,
+    className: classes.toast ?? "",
+  });
+}
+
+/** Says what did not work and why; `retry` offers to do it again. */
+export function showFailure(what: string, error: unknown, retry?: () => void) {
+  const id = `failure: ${what}`;
+  notifications.hide(id);
+  notifications.show({
+    id,
+    color: "safranin",
+    autoClose: 12_000,
+    withBorder: true,
+    closeButtonProps,
+    className: classes.toast ?? "",
+    title: what,
+    message: (
+      <Group justify="space-between" wrap="nowrap" gap="sm" align="flex-end">
+        <Text size="sm">{explain(error)}</Text>
+        {retry && (
+          <Button
+            variant="light"
+            color="safranin"
+            size="compact-sm"
+            className={classes.action ?? ""}
+            onClick={() => {
+              notifications.hide(id);
+              retry();
+            }}
+          >
+            Retry
+          </Button>
+        )}
+      </Group>
+    ),
+  });
+}
