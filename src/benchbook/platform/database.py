@@ -8,6 +8,7 @@ round trip as BEGIN, so it can never leak to another transaction and costs no ro
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -117,7 +118,9 @@ class Database:
         try:
             # The proxy forwards everything to its Transaction.
             yield cast("Transaction", connection)
-        except ConnectionError as error:
+        except (ConnectionError, asyncpg.InternalClientError) as error:
+            # The latter: the server's parting words arrived while nobody was asking.
+            _give_up(connection)
             raise _unavailable(error) from error
         except asyncpg.PostgresError as error:
             meaning = translated(error)
@@ -125,11 +128,13 @@ class Database:
                 raise
             raise meaning from error
         except asyncpg.InterfaceError as error:
-            if connection.is_closed():
+            if _is_closed(connection):
                 raise _unavailable(error) from error
             raise
         finally:
-            await asyncio.shield(self._pool.release(connection))
+            # A connection that cannot be released in order has been ended by asyncpg.
+            with contextlib.suppress(*_LOST):
+                await asyncio.shield(self._pool.release(connection))
 
     @asynccontextmanager
     async def transaction(self, context: Context | None = None) -> AsyncIterator[Transaction]:
@@ -144,8 +149,7 @@ class Database:
                 yield connection
                 await connection.execute("COMMIT")
             except BaseException:
-                if not connection.is_closed():
-                    await asyncio.shield(connection.execute("ROLLBACK"))
+                await _roll_back(connection)
                 raise
 
     async def run(
@@ -165,6 +169,34 @@ class Database:
                     raise
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))
         raise AssertionError("unreachable")
+
+
+_LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+
+async def _roll_back(connection: Transaction) -> None:
+    """End a failed transaction; a connection that cannot even do that must not be used again."""
+    if _is_closed(connection):
+        return
+    try:
+        await asyncio.shield(connection.execute("ROLLBACK"))
+    except BaseException as error:
+        _give_up(connection)
+        if not isinstance(error, _LOST):
+            raise
+
+
+def _is_closed(connection: Any) -> bool:
+    """Whether the connection is gone; the pool takes its proxy away as soon as it notices."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
+
+
+def _give_up(connection: Any) -> None:
+    with contextlib.suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 class TryAgain(Unavailable):
