@@ -227,24 +227,34 @@ async def _prepare(
     """The roles, and in the embedded cluster the database, made where they are missing."""
     if endpoint and secret:
         return await _prepare_embedded(endpoint, {role: secret(role) for role in ROLES})
+    owner_variable = "DATABASE_OWNER_URL" if settings.database_owner_url else "DATABASE_URL"
     owner: dict[str, Any] = {
         "dsn": settings.database_owner_url or settings.database_url,
         "timeout": 10,
     }
+    app: dict[str, Any] = {"dsn": settings.database_url, "timeout": 10}
+    async with _reached(owner_variable, **owner) as connection:
+        await ensure_roles(connection)
+    async with _reached("DATABASE_URL", **app, server_settings={"role": APPLICATION_ROLE}):
+        pass
+    return Connections(app=app, owner=owner, app_role=APPLICATION_ROLE)
+
+
+@asynccontextmanager
+async def _reached(variable: str, **address: Any) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """A connection to the database that a setting names; raises SettingsError where it fails."""
     try:
-        connection = await asyncpg.connect(**owner)
+        connection = await asyncpg.connect(**address)
     except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
         # The reason may repeat the address, which holds a password: name its kind only.
         raise SettingsError(
-            "The database of BENCHBOOK_DATABASE_URL cannot be reached "
-            f"({_reason(error)}). Check the address, and that the server accepts connections."
+            f"The database of BENCHBOOK_{variable} cannot be reached ({_reason(error)}). "
+            "Check the address, and that the server accepts connections."
         ) from None
     try:
-        await ensure_roles(connection)
+        yield connection
     finally:
         await connection.close()
-    app = {"dsn": settings.database_url, "timeout": 10}
-    return Connections(app=app, owner=owner, app_role=APPLICATION_ROLE)
 
 
 async def _prepare_embedded(endpoint: Endpoint, passwords: dict[str, str]) -> Connections:
@@ -326,6 +336,8 @@ def _reason(error: Exception) -> str:
         error, asyncpg.InvalidPasswordError | asyncpg.InvalidAuthorizationSpecificationError
     ):
         return "the login was refused"
+    if isinstance(error, asyncpg.InsufficientPrivilegeError | asyncpg.InvalidParameterValueError):
+        return f"the login may not act as {APPLICATION_ROLE}: GRANT {APPLICATION_ROLE} TO it"
     if isinstance(error, asyncpg.InvalidCatalogNameError):
         return "there is no such database"
     if isinstance(error, OSError):

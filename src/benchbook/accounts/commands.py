@@ -8,6 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from benchbook.accounts import store
+from benchbook.accounts.audit import record_event
 from benchbook.accounts.caller import Caller
 from benchbook.accounts.errors import ChooseOrganisation, PersonNotFound
 from benchbook.accounts.rules import (
@@ -73,7 +74,7 @@ async def create_token_for(
     caller = Caller(person["organisation_id"], person["person_id"], "member", None)
     token, credential = mint_credential("token", caller.organisation_id)
     async with app.transaction(caller) as tx:
-        await store.insert_api_token(
+        stored = await store.insert_api_token(
             tx,
             organisation_id=caller.organisation_id,
             api_token_id=uuid7(),
@@ -82,5 +83,8 @@ async def create_token_for(
             token_hash=credential.token_hash,
             scopes=scopes,
             expires_at=None,
+        )
+        await record_event(
+            tx, caller, "api_token.created", "api_token", stored.id, by="the operator's command"
         )
     return token

@@ -57,6 +57,9 @@ Cursor = Annotated[
     str | None, QueryParameter(name="cursor", description="next_cursor of the page before.")
 ]
 
+# As long as browsers keep one. The server decides when a login ends, and puts that off with use.
+COOKIE_SECONDS = 400 * 86_400
+
 
 def _policy(request: ApiRequest) -> LoginPolicy:
     settings: Settings = request.app.state.settings
@@ -73,7 +76,7 @@ def _signed_in(request: ApiRequest, opened: OpenedLogin, status_code: int) -> Re
             key=login_cookie_name(settings),
             value=opened.cookie,
             path="/",
-            max_age=settings.login_lifetime_days * 86_400,
+            max_age=COOKIE_SECONDS,
             secure=settings.is_https,
             httponly=True,
             samesite="lax",

@@ -236,6 +236,10 @@ async def change_profile(
     if "locale" in changes:
         well_formed_locale(changes["locale"])
     await _update(tx, caller, caller.person_id, changes, expected_revision)
+    if changes:
+        await record_event(
+            tx, caller, "person.changed", "person", caller.person_id, fields=sorted(changes)
+        )
     return await who_am_i(tx, caller)
 
 

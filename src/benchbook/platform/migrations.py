@@ -161,9 +161,12 @@ async def _prepare(connection: asyncpg.Connection) -> None:
     if not await connection.fetchval(
         "SELECT has_schema_privilege($1, 'public', 'CREATE')", OWNER_ROLE
     ):
-        try:
+        with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
             await connection.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE}")
-        except asyncpg.InsufficientPrivilegeError:
+        # Asked again, for PostgreSQL may do no more than warn that nothing was granted.
+        if not await connection.fetchval(
+            "SELECT has_schema_privilege($1, 'public', 'CREATE')", OWNER_ROLE
+        ):
             raise MigrationError(
                 f"{OWNER_ROLE} may not create tables in this database. Run as its owner: "
                 f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE};"

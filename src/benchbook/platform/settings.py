@@ -111,13 +111,14 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
     """A sentence for each ``BENCHBOOK_*`` variable that no part of Benchbook reads."""
     environment = os.environ if environment is None else environment
-    known = {setting.name.upper() for setting in fields(Settings)} | COMMAND_VARIABLES
+    with_file = {setting.name.upper() for setting in fields(Settings)} | {"PASSWORD"}
+    known = with_file | COMMAND_VARIABLES
     sentences = []
     for variable in sorted(environment):
         if not variable.startswith(PREFIX):
             continue
         name = variable.removeprefix(PREFIX)
-        if name in known or (name.endswith("_FILE") and name.removesuffix("_FILE") in known):
+        if name in known or name.removesuffix("_FILE") in with_file:
             continue
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {PREFIX}{close[0]}?" if close else ""

@@ -2,7 +2,7 @@
 
 Problem
 ├── NotFound ── SessionNotFound, NoRunningSession, ProjectNotFound, ClientNotFound, TagNotFound
-    ├── Conflict ── NameTaken, AnotherSessionRuns, StoppedTooLongAgo
+├── Conflict ── NameTaken, AnotherSessionRuns, StoppedTooLongAgo
 └── InvalidInput ── StartsBeforeRunningSession, SessionEndsBeforeItStarts, SessionTooLong
 """
 

@@ -103,7 +103,7 @@ async def unstop_session(request: ApiRequest, session_id: FromPath[UUID]) -> Res
 
     async def work(tx: Transaction) -> Outcome[TimerState]:
         session, revision = await revisions.unstop_session(tx, caller, session_id)
-        return Outcome(TimerState(session), headers={"ETag": etag(revision)})
+        return Outcome(TimerState(session), headers={"ETag": etag(f"{session.id}.{revision}")})
 
     return await write(request, caller, work)
 
