@@ -23,4 +23,6 @@ class WebApplicationHook(BuildHookInterface):  # type: ignore[type-arg]
         if version == "editable":
             return
         root = Path(self.root)
-        subprocess.run([sys.executable, str(root / "scripts" / "build_web.py")], cwd=root, check=True)
+        subprocess.run(
+            [sys.executable, str(root / "scripts" / "build_web.py")], cwd=root, check=True
+        )

@@ -111,7 +111,9 @@ def find_browser() -> None:
     )
 
 
-def run(command: list[str], *, quiet: bool = False, environment: dict[str, str] | None = None) -> int:
+def run(
+    command: list[str], *, quiet: bool = False, environment: dict[str, str] | None = None
+) -> int:
     """Run a command and answer its exit code; ``quiet`` shows its output only if it fails."""
     if not quiet:
         return subprocess.run(command, env=environment, check=False).returncode

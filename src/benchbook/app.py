@@ -27,7 +27,12 @@ from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_
 from benchbook.platform.logs import get_logger
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
-from benchbook.timetracking import catalogue_routes, report_routes, revision_routes
+from benchbook.timetracking import (
+    catalogue_routes,
+    report_routes,
+    revision_routes,
+    transfer_routes,
+)
 from benchbook.timetracking import routes as timetracking_routes
 from benchbook.timetracking import store as timetracking_store
 
@@ -58,6 +63,7 @@ TAGS = [
     Tag("People", "The organisation's people and the audit of what was done."),
     Tag("Timer", "The session that is running: one per person, at most."),
     Tag("Sessions", "Tracked time."),
+    Tag("Import and export", "Sessions from files, and as files."),
     Tag("Reports", "What the hours add up to."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
@@ -70,6 +76,7 @@ ROUTES: list[Router] = [
             accounts_routes.ROUTES,
             timetracking_routes.ROUTES,
             revision_routes.ROUTES,
+            transfer_routes.ROUTES,
             catalogue_routes.ROUTES,
             report_routes.ROUTES,
         ],

@@ -6,7 +6,7 @@ tomorrow. What a schema cannot say (a good time zone, say) stands in SAMPLES.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,8 @@ SAMPLES: dict[str, Any] = {
     "expires_at": "2099-01-01T00:00:00Z",
     "date": "2026-03-02",
     "password": "a long enough one",
+    "file": "Description,Start date,Start time,End date,End time\n"
+    "imported,2026-03-02,09:00:00,2026-03-02,10:00:00\n",
 }
 
 SECURITY_HEADERS = {
@@ -63,11 +65,27 @@ class Operation:
 
     @property
     def body(self) -> dict[str, Any] | None:
-        """The schema of its JSON body, resolved; None where it takes none."""
-        if "requestBody" not in self.about:
-            return None
-        schema = self.about["requestBody"]["content"]["application/json"]["schema"]
-        return not_null(resolved(schema))
+        """The schema of its JSON body, resolved; None where it takes none, or a form."""
+        as_json = self.about.get("requestBody", {}).get("content", {}).get("application/json")
+        return None if as_json is None else not_null(resolved(as_json["schema"]))
+
+    @property
+    def form(self) -> dict[str, Any] | None:
+        """The schema of the form that it takes; None where it takes none."""
+        as_form = self.about.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+        return None if as_form is None else resolved(as_form["schema"])
+
+    def right_request(self) -> dict[str, Any]:
+        """What httpx needs to send a body with what is required."""
+        if self.body is not None:
+            return {"json": right_body(self.body)}
+        if self.form is None:
+            return {}
+        fields = {
+            name: sample(name, self.form["properties"][name]) for name in self.form["required"]
+        }
+        file = fields.pop("file")
+        return {"data": fields, "files": {"file": ("hours.csv", file.encode(), "text/csv")}}
 
     @property
     def path_parameters(self) -> list[str]:
@@ -91,7 +109,8 @@ class Operation:
     ) -> httpx.Response:
         """Send a request, and check of the answer what holds for every answer there is."""
         answer = await client.request(self.method.upper(), url or self.url(), **request)
-        check_answer(answer)
+        documented = self.about["responses"].get(str(answer.status_code), {}).get("content", {})
+        check_answer(answer, set(documented) or {"application/json"})
         assert str(answer.status_code) in self.about["responses"], (
             f"{self.name} answered {answer.status_code}, which the contract does not mention:\n"
             f"{answer.text[:500]}"
@@ -116,7 +135,9 @@ class FieldErrorBody(msgspec.Struct, forbid_unknown_fields=True):
     detail: str
 
 
-def check_answer(answer: httpx.Response) -> None:
+def check_answer(
+    answer: httpx.Response, media_types: Collection[str] = ("application/json",)
+) -> None:
     """What holds for every answer of the API, whatever was asked."""
     assert answer.status_code < 500 or answer.status_code == 503, answer.text
     assert answer.headers["x-request-id"]
@@ -129,7 +150,7 @@ def check_answer(answer: httpx.Response) -> None:
     elif answer.status_code in (204, 304):
         assert answer.content == b""
     else:
-        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["content-type"].split(";")[0] in media_types
 
 
 def problem_of(answer: httpx.Response) -> ProblemBody:

@@ -90,6 +90,7 @@ def test_session_in_the_contract_has_the_fields_of_the_design():
     assert set(DOCUMENT["components"]["schemas"]["Session"]["required"]) == {
         "id",
         "name",
+        "note",
         "started_at",
         "ended_at",
         "duration_seconds",

@@ -91,6 +91,14 @@ async def _tag(client: httpx.AsyncClient) -> str:
     return await _made(client, "/tags", {"name": f"theirs {next(_numbers)}"})
 
 
+@maker("import_id")
+async def _import(client: httpx.AsyncClient) -> str:
+    [operation] = [operation for operation in OPERATIONS if operation.name == "import_sessions"]
+    answer = await client.post("/sessions/imports", **operation.right_request())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
 @maker("person_id")
 async def _person(client: httpx.AsyncClient) -> str:
     return str((await client.get("/me")).json()["person"]["id"])
@@ -108,16 +116,12 @@ def sender(operation: Operation, home: Lab, anonymous: httpx.AsyncClient) -> htt
     return anonymous if operation.is_open else home.owner
 
 
-def right_request(operation: Operation) -> dict[str, Any]:
-    return {} if operation.body is None else {"json": right_body(operation.body)}
-
-
 # Who asks ---------------------------------------------------------------------------------------
 
 
 @each(GUARDED)
 async def test_without_credentials_it_is_401(operation: Operation, anonymous: httpx.AsyncClient):
-    answer = await operation.call(anonymous, **right_request(operation))
+    answer = await operation.call(anonymous, **operation.right_request())
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
     assert problem_of(answer).code == "not_authenticated"
@@ -127,7 +131,7 @@ async def test_without_credentials_it_is_401(operation: Operation, anonymous: ht
 async def test_with_a_bad_credential_it_is_401(operation: Operation, anonymous: httpx.AsyncClient):
     for credential in ("Bearer nonsense", "Bearer bbt_AAAA", "Bearer", "Basic b3duZXI6eA==", "é"):
         answer = await operation.call(
-            anonymous, headers={"Authorization": credential.encode()}, **right_request(operation)
+            anonymous, headers={"Authorization": credential.encode()}, **operation.right_request()
         )
         assert answer.status_code == 401, credential
 
@@ -147,7 +151,7 @@ async def test_token_for_reading_changes_nothing(
     scopes = {"name": "reader", "scopes": ["account:read", "people:read", "hours:read"]}
     token = (await home.owner.post("/api-tokens", json=scopes)).json()["token"]
     async with client(transport, token) as reader:
-        answer = await operation.call(reader, **right_request(operation))
+        answer = await operation.call(reader, **operation.right_request())
     # Signing out ends a login; there is none behind a token.
     assert answer.status_code == (204 if operation.name == "sign_out" else 403)
 
@@ -193,7 +197,8 @@ async def test_body_that_is_missing_is_400(
 @each([operation for operation in WITH_BODY if not operation.about["requestBody"]["required"]])
 async def test_body_that_may_be_left_out_may_be_null(operation: Operation, home: Lab):
     answer = await operation.call(home.owner, content=b"null", headers=JSON)
-    assert answer.status_code < 300
+    # A path with an id names nothing here; what matters is that the body is not what is refused.
+    assert answer.status_code < 300 or (answer.status_code == 404 and "{" in operation.path)
 
 
 @each(WITH_BODY)
@@ -257,6 +262,28 @@ async def test_body_of_another_media_type_is_415(
         assert (answer.status_code, problem_of(answer).code) == (415, "unsupported_media_type")
 
 
+@each([operation for operation in OPERATIONS if operation.form is not None])
+async def test_form_that_is_sent_as_something_else_is_415(operation: Operation, home: Lab):
+    for media_type in ("text/csv", "application/json", ""):
+        answer = await operation.call(
+            home.owner, content=b"{}", headers={"Content-Type": media_type}
+        )
+        assert (answer.status_code, problem_of(answer).code) == (415, "unsupported_media_type")
+
+
+@each([operation for operation in OPERATIONS if operation.form is not None])
+async def test_form_that_is_broken_or_lacks_a_field_is_400(operation: Operation, home: Lab):
+    right = operation.right_request()
+    for wrong in (
+        {"content": b"nonsense", "headers": {"Content-Type": "multipart/form-data; boundary=x"}},
+        {"content": b"nonsense", "headers": {"Content-Type": "multipart/form-data"}},
+        right | {"data": {}},
+        right | {"data": right["data"] | {"no_such_field": "1"}},
+        {"data": right["data"], "files": {"other": ("x", b"x")}},
+    ):
+        assert (await operation.call(home.owner, **wrong)).status_code == 400, wrong
+
+
 @each(WITH_BODY)
 async def test_body_that_is_too_large_is_413(
     operation: Operation, home: Lab, anonymous: httpx.AsyncClient
@@ -309,7 +336,7 @@ async def test_nul_in_any_text_is_no_crash(
 async def test_key_that_cannot_be_one_is_400(operation: Operation, home: Lab):
     for key in ("", "x" * 256, "é"):
         answer = await operation.call(
-            home.owner, headers={"Idempotency-Key": key.encode()}, **right_request(operation)
+            home.owner, headers={"Idempotency-Key": key.encode()}, **operation.right_request()
         )
         assert answer.status_code == 400
         assert "Idempotency-Key" in problem_of(answer).detail
@@ -320,7 +347,7 @@ async def test_key_that_cannot_be_one_is_400(operation: Operation, home: Lab):
 
 @each(WITH_ID)
 async def test_what_is_not_there_is_404(operation: Operation, home: Lab):
-    answer = await operation.call(home.owner, **right_request(operation))
+    answer = await operation.call(home.owner, **operation.right_request())
     assert answer.status_code == 404
 
 
@@ -335,7 +362,7 @@ async def test_what_is_of_another_organisation_is_404_and_untouched(
         resource += theirs
     before = await elsewhere.owner.get(resource)
     answer = await operation.call(
-        home.owner, operation.url(**{name: theirs}), **right_request(operation)
+        home.owner, operation.url(**{name: theirs}), **operation.right_request()
     )
     assert answer.status_code == 404
     after = await elsewhere.owner.get(resource)
@@ -348,7 +375,7 @@ async def test_what_is_no_id_is_404(operation: Operation, home: Lab):
     [name] = operation.path_parameters
     for text in ("1", "not-an-id", "%00", "'; DROP TABLE people; --", "x" * 5000):
         answer = await operation.call(
-            home.owner, operation.url(**{name: text}), **right_request(operation)
+            home.owner, operation.url(**{name: text}), **operation.right_request()
         )
         assert answer.status_code == 404
 
@@ -396,7 +423,7 @@ def test_answers_are_described(operation: Operation):
         for status, answer in operation.about["responses"].items()
         if int(status) < 300
     }
-    assert len(successes) == 1
+    assert successes
     for status, answer in successes.items():
         assert (status == "204") == ("content" not in answer)
 

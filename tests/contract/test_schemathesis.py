@@ -24,9 +24,9 @@ EXAMPLES = 20
 # Where a value may fit its schema and be refused all the same: a schema cannot say that an end
 # comes after its start, that a name is not blank, or which time zones there are.
 RULES_BEYOND_THE_SCHEMA = {
-    "?cursor", "?from", "?month", "?time_zone", "?to",
-    "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/locale", "/name",
-    "/organisation", "/scopes", "/started_at", "/tags", "/time_zone",
+    "?cursor", "?date", "?from", "?month", "?time_zone", "?to",
+    "/at", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/locale", "/name",
+    "/organisation", "/scopes", "/set", "/started_at", "/tags", "/time_zone",
 }  # fmt: skip
 
 schema = schemathesis.openapi.from_dict(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from tests.conftest import Lab
 
 
@@ -44,8 +46,10 @@ async def test_name_is_used_once(lab: Lab):
     assert again.json()["errors"][0]["pointer"] == "/name"
 
 
-async def test_client_of_another_organisation_does_not_exist(lab: Lab, make_lab):
-    other: Lab = await make_lab()
+async def test_client_of_another_organisation_does_not_exist(
+    lab: Lab, make_lab: Callable[[], Awaitable[Lab]]
+):
+    other = await make_lab()
     client = (await other.owner.post("/clients", json={"name": "Theirs"})).json()
     answer = await lab.owner.post("/projects", json={"name": "X", "client_id": client["id"]})
     assert (answer.status_code, answer.json()["code"]) == (404, "client_not_found")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchbook.timetracking.days import cut_by_day, local_days, period_around
+from benchbook.timetracking.days import Period, WeekStart, cut_by_day, local_days, period_around
 
 ZONES = [
     "Europe/Berlin",
@@ -27,7 +28,7 @@ dates = st.dates(date(1990, 1, 1), date(2037, 12, 31))
 @given(zones, dates, st.integers(1, 400))
 def test_days_follow_each_other_without_gap_or_overlap(zone: ZoneInfo, first: date, number: int):
     days = local_days(first, first + timedelta(days=number), zone)
-    for day, following in zip(days, days[1:], strict=False):
+    for day, following in pairwise(days):
         assert day.end == following.start
         assert day.date < following.date
     assert all(day.start < day.end for day in days)
@@ -89,7 +90,9 @@ def test_day_that_a_zone_skipped_is_left_out():
     dates,
     st.sampled_from(["monday", "sunday", "saturday"]),
 )
-def test_periods_hold_their_day_and_tile_the_calendar(period, day: date, week_start):
+def test_periods_hold_their_day_and_tile_the_calendar(
+    period: Period, day: date, week_start: WeekStart
+):
     first, after = period_around(period, day, week_start)
     assert first <= day < after
     assert period_around(period, first, week_start) == (first, after)

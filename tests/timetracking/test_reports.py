@@ -8,9 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.conftest import Lab
 
 from benchbook.timetracking.days import cut_by_day, local_days
-from tests.conftest import Lab
 
 # Each with the week of a change of its clocks.
 CHANGES = [

@@ -135,4 +135,6 @@ def known_scopes(scopes: list[str]) -> list[str]:
 
 @cache
 def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+    # Two that Python finds on some machines and that stand for no place: whatever the machine is
+    # set to, and "not set yet".
+    return frozenset(zoneinfo.available_timezones()) - {"localtime", "Factory"}

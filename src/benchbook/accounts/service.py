@@ -445,6 +445,10 @@ async def create_api_token(tx: Transaction, caller: Caller, new: NewApiToken) ->
     if new.expires_at is not None:
         if new.expires_at.tzinfo is None:
             raise InvalidInput.at("/expires_at", "The instant needs an offset, such as Z.")
+        try:
+            new.expires_at.astimezone(UTC)
+        except OverflowError:
+            raise InvalidInput.at("/expires_at", "This is too far away.") from None
         if new.expires_at <= datetime.now(UTC):
             raise InvalidInput.at("/expires_at", "This is in the past.")
     token, credential = mint_credential("token", caller.organisation_id)

@@ -138,8 +138,20 @@ async def count_login_attempt(
 
 
 async def forget_login_attempts(tx: Transaction, subjects: list[bytes]) -> None:
-    """Take the counts of these subjects back."""
-    await tx.execute("DELETE FROM login_failures WHERE subject = ANY ($1::bytea[])", subjects)
+    """Take the counts of these subjects back; locked in the order in which they are counted."""
+    await tx.execute(
+        """
+        DELETE FROM login_failures
+        WHERE subject IN (
+          SELECT subject
+          FROM login_failures
+          WHERE subject = ANY ($1::bytea[])
+          ORDER BY subject
+          FOR UPDATE
+        )
+        """,
+        subjects,
+    )
 
 
 # Organisations and people -------------------------------------------------------------------

@@ -55,7 +55,7 @@ _ERRORS = {
     "409": "What is stored, or an Idempotency-Key used before, stands against it.",
     "412": "If-Match names a state that has passed.",
     "413": "The body is too large.",
-    "415": "The body is not JSON.",
+    "415": "The body is of another media type than the operation takes.",
     "429": "Too many requests; Retry-After says for how many seconds.",
     "503": "The database is away or too busy; Retry-After says for how many seconds.",
 }
@@ -196,11 +196,12 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         responses["304"] = {"description": "If-None-Match names the present state."}
     if body := operation.get("requestBody"):
         wanted |= {"413", "415"}
-        choices = body["content"]["application/json"]["schema"].get("oneOf", [])
-        body["required"] = {"type": "null"} not in choices
+        # A form that carries a file says of itself whether it is required.
+        if as_json := body["content"].get("application/json"):
+            body["required"] = {"type": "null"} not in as_json["schema"].get("oneOf", [])
     if path.endswith("/login"):
         wanted |= {"401", "429"}
-    if method == "post" and operation["responses"].get("201"):
+    if method == "post" and ("201" in responses or path.endswith("/bulk")):
         # What the body names may be absent: a project, a client.
         wanted.add("404")
     if method == "patch":

@@ -80,6 +80,8 @@ class Database:
             "application_name": "benchbook",
             "timezone": "UTC",
             "jit": "off",
+            # Planning over all partitions would cost more than most of our queries do.
+            "plan_cache_mode": "force_generic_plan",
             "statement_timeout": f"{statement_timeout_seconds}s",
             "lock_timeout": "10s",
             "idle_in_transaction_session_timeout": "60s",
@@ -110,7 +112,9 @@ class Database:
         Raises Unavailable when the database is away or no connection becomes free in 10 s.
         """
         try:
-            connection = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+            # Waiting with a limit costs more than taking one that is idle.
+            is_idle = self._pool.get_idle_size() > 0
+            connection = await self._pool.acquire(timeout=None if is_idle else ACQUIRE_SECONDS)
         except TimeoutError:
             raise Unavailable("The database is busy. Try again in a moment.") from None
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -132,9 +136,10 @@ class Database:
                 raise _unavailable(error) from error
             raise
         finally:
-            # A connection that cannot be released in order has been ended by asyncpg.
+            # A connection that cannot be released in order has been ended by asyncpg, which goes on
+            # releasing even if this request is cancelled.
             with contextlib.suppress(*_LOST):
-                await asyncio.shield(self._pool.release(connection))
+                await self._pool.release(connection, timeout=ACQUIRE_SECONDS)
 
     @asynccontextmanager
     async def transaction(self, context: Context | None = None) -> AsyncIterator[Transaction]:

@@ -145,16 +145,19 @@ async def write(
     request: ApiRequest,
     context: Context,
     work: Callable[[Transaction], Awaitable[Outcome[Payload]]],
+    *,
+    body_hash: bytes | None = None,
 ) -> Response[Payload]:
     """Do ``work`` in one transaction and answer its outcome.
 
     A POST with an Idempotency-Key is done once; ``work`` may run again from its beginning after
     a deadlock or a serialization failure, so it must do nothing outside the database.
+    ``body_hash`` stands for a body that is not kept in memory.
     """
     sent_key = request.headers.get("idempotency-key") if request.method == "POST" else None
     key = None
     if sent_key is not None:
-        key = IdempotencyKey(sent_key, await _request_hash(request))
+        key = IdempotencyKey(sent_key, await _request_hash(request, body_hash))
     replayed = False
 
     async def attempt(tx: Transaction) -> Answer:
@@ -173,11 +176,10 @@ async def write(
     return json_response(answer.content, status_code=answer.status_code, headers=headers)
 
 
-async def _request_hash(request: ApiRequest) -> bytes:
+async def _request_hash(request: ApiRequest, body_hash: bytes | None) -> bytes:
     target = f"{request.method} {request.scope['path']}?".encode()
-    return hashlib.sha256(
-        target + request.scope["query_string"] + b"\n" + await request.body()
-    ).digest()
+    body = await request.body() if body_hash is None else body_hash
+    return hashlib.sha256(target + request.scope["query_string"] + b"\n" + body).digest()
 
 
 def json_response(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import structlog
 
 
@@ -30,10 +32,17 @@ def configure_logs(*, level: str, style: str) -> None:
         if pretty
         else [tracebacks, structlog.processors.JSONRenderer()]
     )
+    # There is an event a request, and the way through the logging module would be a tenth of the
+    # request's cost: our own JSON goes past it, to the same place.
+    ours = [*shared, tracebacks, structlog.processors.JSONRenderer(_encode)]
+    factory: Any = structlog.WriteLoggerFactory(sys.stderr)
+    if pretty:
+        ours = [*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+        factory = structlog.stdlib.LoggerFactory()
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=ours,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=factory,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -70,6 +79,10 @@ def _place(stack: dict[str, Any]) -> dict[str, Any]:
     if stack.get("exceptions"):
         place["exceptions"] = [[_place(inner) for inner in group] for group in stack["exceptions"]]
     return place
+
+
+def _encode(event: dict[str, Any], *, default: Callable[[Any], Any]) -> str:
+    return msgspec.json.encode(event, enc_hook=default).decode()
 
 
 def get_logger() -> Any:

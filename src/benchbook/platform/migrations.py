@@ -9,6 +9,7 @@ standing in front of the work of a release that is still running.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import re
 from collections.abc import Sequence
@@ -170,7 +171,7 @@ async def _prepare(connection: asyncpg.Connection) -> None:
             raise MigrationError(
                 f"{OWNER_ROLE} may not create tables in this database. Run as its owner: "
                 f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE};"
-            ) from None
+            )
     await connection.execute(f"SET ROLE {OWNER_ROLE}")
     await connection.execute("""
         CREATE TABLE IF NOT EXISTS schema_migrations (

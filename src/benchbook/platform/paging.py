@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
@@ -32,10 +33,21 @@ def decode_cursor(cursor: str, key_type: type[Key]) -> Key:
     """
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        return msgspec.json.decode(
+        key = msgspec.json.decode(
             base64.b64decode(padded, altchars=b"-_", validate=True), type=key_type
         )
-    except (ValueError, msgspec.MsgspecError):
+        for part in key if isinstance(key, tuple) else ():
+            if isinstance(part, datetime):
+                _require_instant(part)
+    except (ValueError, OverflowError, msgspec.MsgspecError):
         raise InvalidInput.at(
             "?cursor", "This is not a cursor of this list: take next_cursor as it was answered."
         ) from None
+    return key
+
+
+def _require_instant(value: datetime) -> None:
+    """Raise ValueError or OverflowError for a time that is no instant that can be compared."""
+    if value.tzinfo is None:
+        raise ValueError(value)
+    value.astimezone(UTC)

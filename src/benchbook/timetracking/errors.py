@@ -1,14 +1,17 @@
 """What can go wrong with hours.
 
 Problem
-├── NotFound ── SessionNotFound, NoRunningSession, ProjectNotFound, ClientNotFound, TagNotFound
+├── NotFound ── SessionNotFound, NoRunningSession, ProjectNotFound, ClientNotFound, TagNotFound,
+│               ImportNotFound
 ├── Conflict ── NameTaken, AnotherSessionRuns, StoppedTooLongAgo
-└── InvalidInput ── StartsBeforeRunningSession, SessionEndsBeforeItStarts, SessionTooLong
+├── NotAllowed ── ImportHoldsHoursOfOthers
+└── InvalidInput ── StartsBeforeRunningSession, SessionEndsBeforeItStarts, SessionTooLong,
+                    FileNotReadable, DateOrderUnclear
 """
 
 from __future__ import annotations
 
-from benchbook.platform.problems import Conflict, InvalidInput, NotFound
+from benchbook.platform.problems import Conflict, InvalidInput, NotAllowed, NotFound
 
 
 class SessionNotFound(NotFound):
@@ -55,3 +58,25 @@ class SessionEndsBeforeItStarts(InvalidInput):
 
 class SessionTooLong(InvalidInput):
     code, title = "session_too_long", "A session is at most 31 days long"
+
+
+class ImportNotFound(NotFound):
+    code, title = "import_not_found", "There is no such import"
+
+
+class ImportHoldsHoursOfOthers(NotAllowed):
+    """A member cannot take back an import that holds other people's sessions."""
+
+    code, title = "import_holds_hours_of_others", "The import holds other people's hours"
+
+
+class FileNotReadable(InvalidInput):
+    """A file as a whole is not what it was said to be."""
+
+    code, title = "file_not_readable", "The file cannot be read"
+
+
+class DateOrderUnclear(InvalidInput):
+    """Dates can be read in more than one way, and nothing says in which."""
+
+    code, title = "date_order_unclear", "The order of day and month is not clear"

@@ -66,13 +66,20 @@ async def insert_copy(
     copy_id: UUID,
     started_at: datetime,
     ended_at: datetime,
+    is_part: bool = False,
 ) -> Session:
-    """Save another session like this one, at other times."""
+    """Save another session like this one, at other times.
+
+    A part of it belongs to the import that the session came with, as the rest does.
+    """
     row = await tx.fetchrow(
         f"""
         INSERT INTO sessions
-          (organisation_id, person_id, id, name, note, project_id, tags, billable, started_at, ended_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+          (organisation_id, person_id, id, name, note, project_id, tags, billable, started_at, ended_at,
+           import_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+                (SELECT import_id FROM sessions
+                 WHERE $11 AND organisation_id = $1 AND id = $12 AND started_at = $13))
         RETURNING {SESSION_COLUMNS}
         """,
         organisation_id,
@@ -85,6 +92,9 @@ async def insert_copy(
         session.billable,
         started_at,
         ended_at,
+        is_part,
+        session.id,
+        session.started_at,
     )
     assert row is not None
     return session_of(row)

@@ -86,6 +86,7 @@ async def split_session(
         copy_id=uuid7(),
         started_at=at,
         ended_at=session.ended_at,
+        is_part=True,
     )
     return first, second
 

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import msgspec
 from litestar import Response, Router, delete, get, patch, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
@@ -192,26 +191,21 @@ async def list_sessions(
     their own sessions, managers and above everybody's.
     """
     caller = caller_of(request)
-    filters, _ = _filters(
+    filters, _ = session_filters(
         caller, year, month, from_, to, project_id, tag, q, person_id, time_zone, deleted
     )
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
     async with request.database.transaction(caller) as tx:
-        rows = await store.list_sessions(
+        found = await store.list_sessions(
             tx,
             caller.organisation_id,
             filters,
             after=after,
             newest_first=order == "newest",
-            limit=limit + 1,
+            limit=limit,
         )
-    next_cursor = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        next_cursor = encode_cursor(rows[-1][1:])
-    items = ",".join(row[0] for row in rows)
-    page = f'{{"items":[{items}],"next_cursor":{msgspec.json.encode(next_cursor).decode()}}}'
-    return json_response(page.encode())
+    next_cursor = f'"{encode_cursor(found.next_after)}"' if found.next_after else "null"
+    return json_response(f'{{"items":[{found.items}],"next_cursor":{next_cursor}}}'.encode())
 
 
 @get("/sessions/totals", tags=["Sessions"], summary="Add up sessions")
@@ -230,7 +224,7 @@ async def total_sessions(
 ) -> SessionTotals:
     """Count and duration of everything that the filters of the list show, whatever its pages."""
     caller = caller_of(request)
-    filters, zone = _filters(
+    filters, zone = session_filters(
         caller, year, month, from_, to, project_id, tag, q, person_id, time_zone, deleted
     )
     async with request.database.transaction(caller) as tx:
@@ -284,13 +278,17 @@ async def change_session(
 
 
 @delete("/sessions/{session_id:uuid}", tags=["Sessions"], summary="Put a session in the bin")
-async def bin_session(request: ApiRequest, session_id: FromPath[UUID]) -> None:
+async def bin_session(request: ApiRequest, session_id: FromPath[UUID]) -> Response[None]:
     """Delete a session. It stays in the bin for 30 days and can be restored until then."""
     caller = caller_of(request)
     revision = expected_revision(request)
     now = datetime.now(UTC)
-    async with request.database.transaction(caller) as tx:
+
+    async def work(tx: Transaction) -> Outcome[None]:
         await service.bin_session(tx, caller, session_id, revision, now)
+        return Outcome(status_code=204)
+
+    return await write(request, caller, work)
 
 
 @post(
@@ -324,7 +322,7 @@ async def continue_session(
     return await write(request, caller, work)
 
 
-def _filters(
+def session_filters(
     caller: Caller,
     year: int | None,
     month: int | None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -303,3 +303,59 @@ class Sessions(msgspec.Struct):
     """Some sessions."""
 
     sessions: list[Session]
+
+
+# Import and export --------------------------------------------------------------------------------
+
+
+class ExportedSession(Session, kw_only=True):
+    """A session with the names of what it is filed under."""
+
+    project_name: str | None
+    client_name: str | None
+    person_name: str
+
+
+class SessionExport(msgspec.Struct):
+    """Everything that the filters show."""
+
+    items: list[ExportedSession]
+
+
+class ImportLineError(msgspec.Struct, frozen=True):
+    """A line of the file that could not be added: its number, from 1, and why."""
+
+    line: int
+    detail: str
+
+
+class SessionImportSummary(msgspec.Struct, kw_only=True):
+    """What became of an import. `rejected` counts all lines that could not be added."""
+
+    id: UUID | None
+    dry_run: bool
+    format: Literal["toggl", "clockify", "benchbook"]
+    file_name: str
+    time_zone: str
+    person_id: UUID
+    created_at: datetime
+    added: int
+    duplicates: int
+    rejected: int
+    projects_added: int
+    clients_added: int
+    tags_added: int
+
+
+class SessionImport(SessionImportSummary, kw_only=True):
+    """What became of an import, with the first 1,000 lines that could not be added. A dry run
+    has no id: nothing of it is kept."""
+
+    errors: list[ImportLineError]
+
+
+class SessionImportPage(msgspec.Struct):
+    """Imports, newest first."""
+
+    items: list[SessionImportSummary]
+    next_cursor: str | None

@@ -1,0 +1,388 @@
+"""The HTTP of import and export: sessions as files."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from typing import Annotated, BinaryIO, cast, get_args
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Response, Router, delete, get, post
+from litestar.datastructures import UploadFile
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    Reference,
+    RequestBody,
+    Schema,
+)
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
+
+from benchbook.accounts.guard import caller_of, require_caller
+from benchbook.accounts.rules import known_time_zone
+from benchbook.platform.database import Transaction
+from benchbook.platform.http import (
+    ApiRequest,
+    Outcome,
+    etag,
+    expected_revision,
+    json_response,
+    not_modified,
+    write,
+)
+from benchbook.platform.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor
+from benchbook.platform.problems import FieldError, InvalidInput, Stale, UnsupportedMediaType
+from benchbook.timetracking import import_store, imports
+from benchbook.timetracking.exports import (
+    MEDIA_TYPES,
+    Export,
+    ExportFormat,
+    attachment,
+    export_sessions,
+)
+from benchbook.timetracking.import_formats import DateOrder, Format, survey_file
+from benchbook.timetracking.imports import ImportFile
+from benchbook.timetracking.routes import (
+    Cursor,
+    Deleted,
+    From,
+    Limit,
+    Month,
+    Order,
+    PersonId,
+    ProjectId,
+    Tag,
+    Text,
+    TimeZone,
+    To,
+    Year,
+    session_filters,
+)
+from benchbook.timetracking.schemas import SessionExport, SessionImport, SessionImportPage
+
+LARGEST_IMPORT_BYTES = 100 * 1024 * 1024
+MULTIPART = "multipart/form-data"
+# An import never changes, so it has this one revision.
+_REVISION = 1
+
+
+# Export -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class ExportOperation(Operation):
+    """The export in the OpenAPI document: one answer, in three media types."""
+
+    def __post_init__(self) -> None:
+        answer = cast("OpenAPIResponse", (self.responses or {})["200"])
+        assert answer.content
+        answer.content["text/csv"] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        answer.content[MEDIA_TYPES["xlsx"]] = OpenAPIMediaType(
+            schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+        )
+
+
+@get(
+    "/sessions/export",
+    tags=["Import and export"],
+    summary="Export sessions",
+    operation_class=ExportOperation,
+    responses={
+        200: ResponseSpec(
+            SessionExport, generate_examples=False, description="The file, as it is made."
+        )
+    },
+)
+async def export_sessions_as_file(
+    request: ApiRequest,
+    form: Annotated[
+        ExportFormat, QueryParameter(name="format", description="What kind of file.")
+    ] = "csv",
+    year: Year = None,
+    month: Month = None,
+    from_: From = None,
+    to: To = None,
+    project_id: ProjectId = None,
+    tag: Tag = None,
+    q: Text = None,
+    person_id: PersonId = None,
+    time_zone: TimeZone = None,
+    order: Order = "newest",
+    deleted: Deleted = False,
+) -> Stream:
+    """Everything that the filters of the list show, as a file: not one page of it but all.
+
+    CSV and XLSX give local times in `time_zone`, in CSV with their offset. JSON gives the fields of
+    the list and the names of project, client and person. CSV and JSON are sent as they are read;
+    an XLSX is put together first. If a stream breaks off, so does the connection: a file that was
+    received to its end is whole.
+    """
+    caller = caller_of(request)
+    filters, zone = session_filters(
+        caller, year, month, from_, to, project_id, tag, q, person_id, time_zone, deleted
+    )
+    content = await export_sessions(
+        Export(
+            request.database,
+            caller,
+            form,
+            filters,
+            newest_first=order == "newest",
+            zone=ZoneInfo(zone),
+        )
+    )
+    period = f"{year:04}-{month:02}" if year and month else str(year or "")
+    parts = [period, from_ or "", f"to {to}" if to else "", tag or "", "bin" if deleted else ""]
+    return Stream(
+        content,
+        media_type=MEDIA_TYPES[form],
+        headers={"Content-Disposition": attachment(form, parts)},
+    )
+
+
+# Import -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class ImportOperation(Operation):
+    """The import in the OpenAPI document: a form with a file in it."""
+
+    def __post_init__(self) -> None:
+        text = OpenAPIType.STRING
+        fields: dict[str, Reference | Schema] = {
+            "file": Schema(type=text, format=OpenAPIFormat.BINARY, description="The CSV, UTF-8."),
+            "format": Schema(type=text, enum=list(get_args(Format)), description="Who wrote it."),
+            "time_zone": Schema(
+                type=text,
+                max_length=64,
+                description="IANA name of the zone of its local times; the person's own if absent.",
+            ),
+            "dry_run": Schema(
+                type=text,
+                enum=["true", "false"],
+                default="false",
+                description="Only say what would be added.",
+            ),
+            "date_order": Schema(
+                type=text,
+                enum=list(get_args(DateOrder)),
+                description="The order of day, month and year, where the file leaves it open.",
+            ),
+        }
+        form = Schema(type=OpenAPIType.OBJECT, properties=fields, required=["file", "format"])
+        form.additional_properties = False
+        self.request_body = RequestBody(content={MULTIPART: OpenAPIMediaType(form)}, required=True)
+
+
+@post(
+    "/sessions/imports",
+    tags=["Import and export"],
+    summary="Import sessions",
+    operation_class=ImportOperation,
+    responses={
+        200: ResponseSpec(
+            SessionImport, generate_examples=False, description="A dry run: nothing was changed."
+        )
+    },
+    request_max_body_size=LARGEST_IMPORT_BYTES,
+)
+async def import_sessions(request: ApiRequest) -> Response[SessionImport]:
+    """Add the sessions of a CSV: Toggl's or Clockify's detailed report, or our own export.
+
+    What can be read is added; what cannot is named in `errors` by its line (a line break within
+    quotation marks counts). Lines that are stored already, or come twice, are counted in
+    `duplicates`. The hours are the caller's own where the file names one person; with several,
+    managers and above bring everybody's by e-mail address, members their own. Projects and clients
+    that are missing are made, which takes the role manager; tags are made for anybody. Up to 100 MB.
+
+    A dry run answers 200 and changes nothing. 400 `date_order_unclear` asks for `date_order`.
+    """
+    caller = caller_of(request)
+    form = await _Form.of(request)
+    try:
+        kind = form.choice("format", get_args(Format))
+        date_order = form.choice("date_order", get_args(DateOrder), optional=True)
+        dry_run = form.choice("dry_run", ("true", "false"), optional=True) == "true"
+        zone = known_time_zone(form.text("time_zone") or caller.time_zone, "/time_zone")
+        upload = form.file("file")
+        form.refuse_others()
+        # The framework's file is a temporary one, on disk when it is large.
+        file = cast("BinaryIO", upload.file)
+        survey = await asyncio.to_thread(
+            survey_file, file, cast("Format", kind), cast("DateOrder | None", date_order)
+        )
+        if not dry_run:
+            await imports.prepare_months(request.database, survey)
+        source = ImportFile(file, upload.filename[-255:], survey, ZoneInfo(zone), dry_run)
+
+        async def work(tx: Transaction) -> Outcome[SessionImport]:
+            done = await imports.import_sessions(tx, caller, source)
+            if done.id is None:
+                return Outcome(done)
+            headers = {
+                "Location": f"/api/v1/sessions/imports/{done.id}",
+                "ETag": etag(_REVISION),
+            }
+            return Outcome(done, status_code=201, headers=headers)
+
+        digest = await asyncio.to_thread(form.digest)
+        return await write(request, caller, work, body_hash=digest)
+    finally:
+        await form.close()
+
+
+@get("/sessions/imports", tags=["Import and export"], summary="List imports")
+async def list_imports(
+    request: ApiRequest, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> SessionImportPage:
+    """Imports that can be taken back, newest first: one's own, for managers and above everybody's."""
+    caller = caller_of(request)
+    after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
+    async with request.database.transaction(caller) as tx:
+        items = await import_store.list_imports(
+            tx, caller.organisation_id, after=after, limit=limit + 1
+        )
+    more = len(items) > limit
+    items = items[:limit]
+    return SessionImportPage(items, encode_cursor([items[-1].id]) if more else None)
+
+
+@get("/sessions/imports/{import_id:uuid}", tags=["Import and export"], summary="Read an import")
+async def read_import(request: ApiRequest, import_id: FromPath[UUID]) -> Response[SessionImport]:
+    """What became of an import."""
+    caller = caller_of(request)
+    async with request.database.transaction(caller) as tx:
+        found = await imports.read_import(tx, caller, import_id)
+    headers = {"ETag": etag(_REVISION), "Cache-Control": "private, no-cache"}
+    if not_modified(request, etag(_REVISION)):
+        return json_response(b"", status_code=304, headers=headers)
+    return json_response(found, headers=headers)
+
+
+@delete(
+    "/sessions/imports/{import_id:uuid}",
+    tags=["Import and export"],
+    summary="Take an import back",
+)
+async def take_back_import(request: ApiRequest, import_id: FromPath[UUID]) -> None:
+    """Delete all sessions of an import for good, also those that were changed since.
+
+    Projects, clients and tags that it made go too, unless something else uses them.
+    """
+    caller = caller_of(request)
+    if expected_revision(request) not in (None, _REVISION):
+        raise Stale("If-Match names a state that this import never had.")
+
+    async def work(tx: Transaction) -> None:
+        await imports.take_back_import(tx, caller, import_id)
+
+    await request.database.run(caller, work)
+
+
+@dataclass
+class _Form:
+    """The fields of a multipart form; whoever reads one closes it."""
+
+    fields: dict[str, list[str | UploadFile]]
+    _known: set[str] = field(default_factory=set)
+
+    @classmethod
+    async def of(cls, request: ApiRequest) -> _Form:
+        """The request's form; raises UnsupportedMediaType, InvalidInput, TooLarge."""
+        media_type, options = request.content_type
+        if media_type != MULTIPART:
+            raise UnsupportedMediaType(
+                f"The body must be {MULTIPART}; this one says it is {media_type or 'of no type'}."
+            )
+        if not options.get("boundary"):
+            raise InvalidInput("The multipart form does not name its boundary.")
+        try:
+            form = await request.form()
+        except (ValueError, LookupError):
+            raise InvalidInput("The multipart form holds text that is not UTF-8.") from None
+        fields: dict[str, list[str | UploadFile]] = {}
+        for name, value in form.multi_items():
+            fields.setdefault(name, []).append(value)
+        return cls(fields)
+
+    def text(self, name: str) -> str | None:
+        """A field's text; None where it is absent or empty."""
+        self._known.add(name)
+        values = self.fields.get(name, [])
+        if len(values) > 1:
+            raise InvalidInput.at(f"/{name}", "This is in the form more than once.")
+        if values and not isinstance(values[0], str):
+            raise InvalidInput.at(f"/{name}", "This is a text, not a file.")
+        return cast("str", values[0]) or None if values else None
+
+    def choice(self, name: str, choices: tuple[str, ...], *, optional: bool = False) -> str | None:
+        """A field that is one of these texts."""
+        text = self.text(name)
+        if text is None and optional:
+            return None
+        if text not in choices:
+            raise InvalidInput.at(f"/{name}", f"This takes one of {', '.join(choices)}.")
+        return text
+
+    def file(self, name: str) -> UploadFile:
+        """A field that is a file."""
+        self._known.add(name)
+        values = self.fields.get(name, [])
+        if len(values) != 1 or not isinstance(values[0], UploadFile):
+            raise InvalidInput.at(f"/{name}", "Send one file here, with its file name.")
+        return values[0]
+
+    def refuse_others(self) -> None:
+        """Raise InvalidInput for a field that nobody asked for."""
+        if others := sorted(set(self.fields) - self._known):
+            raise InvalidInput(
+                f"The form holds an unknown field: {others[0][:100]}.",
+                errors=[FieldError(f"/{name[:100]}", "There is no such field.") for name in others],
+            )
+
+    def digest(self) -> bytes:
+        """A hash of names and contents; how the form was put together does not matter."""
+        total = hashlib.sha256()
+        for name, values in sorted(self.fields.items()):
+            for value in values:
+                if isinstance(value, str):
+                    content = hashlib.sha256(value.encode()).digest()
+                else:
+                    content = _file_digest(value)
+                total.update(hashlib.sha256(name.encode()).digest() + content)
+        return total.digest()
+
+    async def close(self) -> None:
+        """Let go of the files."""
+        for values in self.fields.values():
+            for value in values:
+                if isinstance(value, UploadFile):
+                    await value.close()
+
+
+def _file_digest(upload: UploadFile) -> bytes:
+    content = hashlib.sha256()
+    upload.file.seek(0)
+    while piece := upload.file.read(1024 * 1024):
+        content.update(piece)
+    return content.digest()
+
+
+ROUTES = Router(
+    path="/",
+    guards=[require_caller],
+    opt={"scope": "hours"},
+    route_handlers=[
+        export_sessions_as_file,
+        import_sessions,
+        list_imports,
+        read_import,
+        take_back_import,
+    ],
+)
