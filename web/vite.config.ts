@@ -1,7 +1,12 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { apiReference, colourSchemeScript, precompress } from "./tools/vite-plugins.ts";
+import {
+  apiReference,
+  colourSchemeScript,
+  fontLicences,
+  precompress,
+} from "./tools/vite-plugins.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.BENCHBOOK_SERVER ?? "http://127.0.0.1:8000";
@@ -11,6 +16,7 @@ export default defineConfig({
     react(),
     colourSchemeScript(here("./src/app/colour-scheme.js")),
     apiReference(here("./reference"), here("./node_modules/swagger-ui-dist")),
+    fontLicences(here("./node_modules/@fontsource-variable")),
     precompress(),
   ],
   resolve: { alias: { "@": here("./src") } },
@@ -19,6 +25,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     assetsInlineLimit: 0,
+    license: { fileName: "licences/scripts.md" },
     sourcemap: false,
     reportCompressedSize: false,
   },

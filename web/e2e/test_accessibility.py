@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from playwright.async_api import expect
-
 from tests.conftest import Server
 from web.e2e.conftest import violations
 

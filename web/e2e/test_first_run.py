@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from playwright.async_api import Page, expect
-
 from tests.conftest import Server
 
 

@@ -63,6 +63,20 @@ export function apiReference(pageFolder: string, swaggerFolder: string): Plugin 
   };
 }
 
+/** The fonts may be given on with their licence; Vite itself collects only those of scripts. */
+export function fontLicences(fontsFolder: string): Plugin {
+  return {
+    name: "benchbook:font-licences",
+    apply: "build",
+    async generateBundle() {
+      for (const font of await readdir(fontsFolder)) {
+        const source = await readFile(join(fontsFolder, font, "LICENSE"), "utf8");
+        this.emitFile({ type: "asset", fileName: `licences/font-${font}.txt`, source });
+      }
+    },
+  };
+}
+
 /** Writes `.br` and `.gz` beside each text file of the output that gains from it. */
 export function precompress(): Plugin {
   let outputFolder = "";

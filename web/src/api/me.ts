@@ -1,4 +1,5 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
+import { createContext, useContext, useMemo } from "react";
 import type { Place } from "@/lib/calendar";
 import { answer, api } from "./client";
 import { Problem } from "./problem";
@@ -23,17 +24,23 @@ export const meQuery = queryOptions({
   },
 });
 
+const MeContext = createContext<Me | null>(null);
+
+/** Makes who is signed in known to everything below. */
+export const MeProvider = MeContext.Provider;
+
 /** The person signed in. Only for pages that are shown to signed-in people. */
 export function useMe(): Me {
-  const { data } = useQuery(meQuery);
-  if (!data) {
+  const me = useContext(MeContext);
+  if (!me) {
     throw new Error("Nobody is signed in.");
   }
-  return data;
+  return me;
 }
 
 /** In which zone and language to write times. */
-export function usePlace(): Place & { weekStart: string } {
+export function usePlace(): Place {
   const { person } = useMe();
-  return { locale: person.locale, timeZone: person.time_zone, weekStart: person.week_start };
+  const { locale, time_zone: timeZone } = person;
+  return useMemo(() => ({ locale, timeZone }), [locale, timeZone]);
 }

@@ -447,6 +447,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export sessions
+         * @description Everything that the filters of the list show, as a file: not one page of it but all.
+         *
+         *     CSV and XLSX give local times in `time_zone`, in CSV with their offset. JSON gives the fields of
+         *     the list and the names of project, client and person. CSV and JSON are sent as they are read;
+         *     an XLSX is put together first. If a stream breaks off, so does the connection: a file that was
+         *     received to its end is whole.
+         */
+        get: operations["export_sessions_as_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports
+         * @description Imports that can be taken back, newest first: one's own, for managers and above everybody's.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Import sessions
+         * @description Add the sessions of a CSV: Toggl's or Clockify's detailed report, or our own export.
+         *
+         *     What can be read is added; what cannot is named in `errors` by its line (a line break within
+         *     quotation marks counts). Lines that are stored already, or come twice, are counted in
+         *     `duplicates`. The hours are the caller's own where the file names one person; with several,
+         *     managers and above bring everybody's by e-mail address, members their own. Projects and clients
+         *     that are missing are made, which takes the role manager; tags are made for anybody. Up to 100 MB.
+         *
+         *     A dry run answers 200 and changes nothing. 400 `date_order_unclear` asks for `date_order`.
+         */
+        post: operations["import_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an import
+         * @description What became of an import.
+         */
+        get: operations["read_import"];
+        put?: never;
+        post?: never;
+        /**
+         * Take an import back
+         * @description Delete all sessions of an import for good, also those that were changed since.
+         *
+         *     Projects, clients and tags that it made go too, unless something else uses them.
+         */
+        delete: operations["take_back_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/totals": {
         parameters: {
             query?: never;
@@ -911,6 +994,30 @@ export interface components {
             /** @description RFC 3339 with an offset. */
             started_at?: string | null;
         };
+        /** ExportedSession */
+        ExportedSession: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            note: string;
+            /** Format: date-time */
+            started_at: string;
+            ended_at: string | null;
+            duration_seconds: number;
+            project_id: string | null;
+            tags: string[];
+            billable: boolean;
+            /** Format: uuid */
+            person_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            deleted_at: string | null;
+            project_name: string | null;
+            client_name: string | null;
+            person_name: string;
+        };
         /** HoursReport */
         HoursReport: {
             /** Format: date */
@@ -921,6 +1028,11 @@ export interface components {
             total_seconds: number;
             days: components["schemas"]["DayTotal"][];
             buckets: components["schemas"]["ReportBucket"][];
+        };
+        /** ImportLineError */
+        ImportLineError: {
+            line: number;
+            detail: string;
         };
         /** Invitation */
         Invitation: {
@@ -1139,6 +1251,54 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             deleted_at: string | null;
+        };
+        /** SessionExport */
+        SessionExport: {
+            items: components["schemas"]["ExportedSession"][];
+        };
+        /** SessionImport */
+        SessionImport: {
+            id: string | null;
+            dry_run: boolean;
+            /** @enum {string} */
+            format: "toggl" | "clockify" | "benchbook";
+            file_name: string;
+            time_zone: string;
+            /** Format: uuid */
+            person_id: string;
+            /** Format: date-time */
+            created_at: string;
+            added: number;
+            duplicates: number;
+            rejected: number;
+            projects_added: number;
+            clients_added: number;
+            tags_added: number;
+            errors: components["schemas"]["ImportLineError"][];
+        };
+        /** SessionImportPage */
+        SessionImportPage: {
+            items: components["schemas"]["SessionImportSummary"][];
+            next_cursor: string | null;
+        };
+        /** SessionImportSummary */
+        SessionImportSummary: {
+            id: string | null;
+            dry_run: boolean;
+            /** @enum {string} */
+            format: "toggl" | "clockify" | "benchbook";
+            file_name: string;
+            time_zone: string;
+            /** Format: uuid */
+            person_id: string;
+            /** Format: date-time */
+            created_at: string;
+            added: number;
+            duplicates: number;
+            rejected: number;
+            projects_added: number;
+            clients_added: number;
+            tags_added: number;
         };
         /** SessionPage */
         SessionPage: {
@@ -1404,7 +1564,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1717,7 +1877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2008,7 +2168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2143,7 +2303,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2225,7 +2385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2479,7 +2639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2571,7 +2731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2739,7 +2899,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2940,7 +3100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3193,7 +3353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3484,7 +3644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3747,7 +3907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3823,6 +3983,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description What is stored, or an Idempotency-Key used before, stands against it. */
             409: {
                 headers: {
@@ -3841,8 +4010,470 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_sessions_as_file: {
+        parameters: {
+            query?: {
+                /** @description What kind of file. */
+                format?: "csv" | "xlsx" | "json";
+                /** @description Sessions that start in this year. */
+                year?: number;
+                /** @description And in this month of it (1 to 12). */
+                month?: number;
+                /** @description First local date or instant of a half-open range. */
+                from?: string;
+                /** @description First local date or instant after the range. */
+                to?: string;
+                project_id?: string;
+                /** @description A tag's name. */
+                tag?: string;
+                /** @description Text in the name, in either case. */
+                q?: string;
+                /** @description Whose; everybody's you may see, unless given. */
+                person_id?: string;
+                /** @description IANA name of the zone whose days count; the person's own unless given. */
+                time_zone?: string;
+                /** @description By the start. */
+                order?: "newest" | "oldest";
+                /** @description Those in the bin instead. */
+                deleted?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, as it is made. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionExport"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionImportPage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_sessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The CSV, UTF-8.
+                     */
+                    file: string;
+                    /**
+                     * @description Who wrote it.
+                     * @enum {string}
+                     */
+                    format: "toggl" | "clockify" | "benchbook";
+                    /** @description IANA name of the zone of its local times; the person's own if absent. */
+                    time_zone?: string;
+                    /**
+                     * @description Only say what would be added.
+                     * @default false
+                     * @enum {string}
+                     */
+                    dry_run?: "true" | "false";
+                    /**
+                     * @description The order of day, month and year, where the file leaves it open.
+                     * @enum {string}
+                     */
+                    date_order?: "ymd" | "dmy" | "mdy";
+                };
+            };
+        };
+        responses: {
+            /** @description A dry run: nothing was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionImport"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionImport"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag that was answered before; 304 while it is still the present state. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionImport"];
+                };
+            };
+            /** @description If-None-Match names the present state. */
+            304: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4212,7 +4843,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4400,7 +5031,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4588,7 +5219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4791,7 +5422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4959,7 +5590,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5250,7 +5881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5502,7 +6133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5605,7 +6236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5699,7 +6330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
+import { meQuery } from "./me";
+import { signInAgain } from "./sign-in-again";
 
 /** What the tabs of one browser tell each other. */
 type Message = { changed: readonly string[] } | { login: "ended" | "begun" };
@@ -21,11 +23,26 @@ export function listenToTabs(queryClient: QueryClient) {
   channel?.addEventListener("message", (event: MessageEvent<Message>) => {
     if ("changed" in event.data) {
       void invalidate(queryClient, event.data.changed);
-    } else {
-      // Everything on the page may belong to somebody else now.
+    } else if (event.data.login === "ended") {
       window.location.reload();
+    } else {
+      void meetWhoSignedIn(queryClient);
     }
   });
+}
+
+/** Another tab signed in: this one goes on if it is the same person, else it begins anew. */
+async function meetWhoSignedIn(queryClient: QueryClient) {
+  const before = queryClient.getQueryData(meQuery.queryKey);
+  const now = before && (await queryClient.fetchQuery({ ...meQuery, staleTime: 0 }));
+  if (!before || now?.person.id !== before.person.id) {
+    window.location.reload();
+    return;
+  }
+  if (signInAgain.isWaiting()) {
+    signInAgain.settle(true);
+    await queryClient.invalidateQueries();
+  }
 }
 
 function invalidate(queryClient: QueryClient, keys: readonly string[]) {

@@ -12,6 +12,7 @@ type Api = "/api/v1";
 export type Session = Answer<paths[`${Api}/sessions/{session_id}`]["get"], 200>;
 export type SessionPage = Answer<paths[`${Api}/sessions`]["get"], 200>;
 export type SessionTotals = Answer<paths[`${Api}/sessions/totals`]["get"], 200>;
+export type HoursReport = Answer<paths[`${Api}/reports/hours`]["get"], 200>;
 export type Timer = Answer<paths[`${Api}/timer`]["get"], 200>;
 export type TimerStarted = Answer<paths[`${Api}/timer/start`]["post"], 201>;
 export type Me = Answer<paths[`${Api}/me`]["get"], 200>;

@@ -1,5 +1,5 @@
 import { IconArrowLeft } from "@tabler/icons-react";
-import type { QueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
 import {
   createRootRouteWithContext,
   createRoute,
@@ -10,8 +10,14 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { answer, api } from "@/api/client";
-import { meQuery } from "@/api/me";
+import { MeProvider, meQuery } from "@/api/me";
 import { HoursPage } from "@/features/timetracking/hours-page";
+import {
+  isId,
+  isKnownDate,
+  readOverviewChoice,
+  writeOverviewChoice,
+} from "@/features/timetracking/overview-choice";
 import type { HoursFilter } from "@/features/timetracking/queries";
 import { Announcer } from "@/ui/announcer";
 import { CrashPage, NotFoundPage, Splash } from "./fallback-pages";
@@ -48,7 +54,7 @@ const loginRoute = createRoute({
   beforeLoad: async ({ context, search }) => {
     const [{ needed }, me] = await Promise.all([
       answer(api.GET("/api/v1/setup")),
-      context.queryClient.fetchQuery(meQuery),
+      context.queryClient.ensureQueryData(meQuery),
     ]);
     if (needed) {
       throw redirect({ to: "/setup", replace: true });
@@ -85,7 +91,6 @@ const signedInRoute = createRoute({
   beforeLoad: async ({ context, location }) => {
     const me = await context.queryClient.ensureQueryData(meQuery);
     if (!me) {
-      context.queryClient.removeQueries({ queryKey: meQuery.queryKey });
       throw redirect({
         to: "/login",
         search: location.href === "/" || location.href === "/hours" ? {} : { next: location.href },
@@ -93,11 +98,18 @@ const signedInRoute = createRoute({
       });
     }
   },
-  component: () => (
-    <Shell>
-      <Outlet />
-    </Shell>
-  ),
+  component: function SignedIn() {
+    const { data: me } = useQuery(meQuery);
+    return me ? (
+      <MeProvider value={me}>
+        <Shell>
+          <Outlet />
+        </Shell>
+      </MeProvider>
+    ) : (
+      <Splash />
+    );
+  },
 });
 
 const indexRoute = createRoute({
@@ -121,6 +133,11 @@ const hoursRoute = createRoute({
         onFilter={(next, replace = false) =>
           void navigate({ search: withoutBlanks(next), replace, resetScroll: false })
         }
+        overviewLink={(children, className) => (
+          <Link to="/hours/overview" className={className}>
+            {children}
+          </Link>
+        )}
         binLink={(children, className) => (
           <Link to="/hours/bin" className={className}>
             {children}
@@ -129,6 +146,14 @@ const hoursRoute = createRoute({
       />
     );
   },
+});
+
+const overviewRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/hours/overview",
+  validateSearch: (search: Record<string, unknown>) =>
+    writeOverviewChoice(readOverviewChoice(search)),
+  component: lazyRouteComponent(() => import("./overview-route"), "OverviewRoute"),
 });
 
 const binRoute = createRoute({
@@ -195,6 +220,7 @@ const routeTree = rootRoute.addChildren([
   signedInRoute.addChildren([
     indexRoute,
     hoursRoute,
+    overviewRoute,
     binRoute,
     settingsRoute.addChildren([settingsIndexRoute, profileRoute, tokensRoute, peopleRoute]),
   ]),
@@ -224,7 +250,17 @@ declare module "@tanstack/react-router" {
 function readHoursFilter(search: Record<string, unknown>): HoursFilter {
   const year = wholeNumber(search.year, 1, 9999);
   const month = year === undefined ? undefined : wholeNumber(search.month, 1, 12);
-  return withoutBlanks({ year, month, q: text(search.q), tag: text(search.tag) });
+  const { from, to } = search;
+  const areDays = year === undefined && isKnownDate(from) && isKnownDate(to) && from < to;
+  return withoutBlanks({
+    year,
+    month,
+    ...(areDays ? { from, to } : {}),
+    q: text(search.q),
+    tag: text(search.tag),
+    project_id: isId(search.project_id) ? search.project_id : undefined,
+    person_id: isId(search.person_id) ? search.person_id : undefined,
+  });
 }
 
 function withoutBlanks(filter: HoursFilter): HoursFilter {

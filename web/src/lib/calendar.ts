@@ -92,6 +92,26 @@ export function shortDate(date: string, locale: string): string {
   return formatter(locale, "UTC", { dateStyle: "medium" }).format(new Date(`${date}T12:00:00Z`));
 }
 
+/** `16 – 22 November 2026`, from the first to the last day. */
+export function dateRange(first: string, last: string, locale: string): string {
+  return formatter(locale, "UTC", { day: "numeric", month: "long", year: "numeric" }).formatRange(
+    new Date(`${first}T12:00:00Z`),
+    new Date(`${last}T12:00:00Z`),
+  );
+}
+
+/** `Mon 16 Nov`, where there is little room. */
+export function dayLabel(date: string, locale: string): string {
+  return formatter(locale, "UTC", { weekday: "short", day: "numeric", month: "short" }).format(
+    new Date(`${date}T12:00:00Z`),
+  );
+}
+
+/** `Mon`. */
+export function weekdayName(date: string, locale: string): string {
+  return formatter(locale, "UTC", { weekday: "short" }).format(new Date(`${date}T12:00:00Z`));
+}
+
 /** `November 2026`. */
 export function monthTitle({ year, month }: YearMonth, locale: string): string {
   return formatter(locale, "UTC", { month: "long", year: "numeric" }).format(

@@ -6,7 +6,7 @@ import classes from "./toasts.module.css";
 const closeButtonProps = { "aria-label": "Dismiss" };
 
 /** Says what was done and lets it be taken back. */
-export function showUndo(message: string, undo: () => void) {
+export function showUndo(message: string, undo: () => void, label = "Undo") {
   const id = crypto.randomUUID?.() ?? String(Math.random());
   notifications.show({
     id,
@@ -28,7 +28,7 @@ export function showUndo(message: string, undo: () => void) {
             undo();
           }}
         >
-          Undo
+          {label}
         </Button>
       </Group>
     ),

@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 
-export const shortestPassword = 10;
+export const shortestPassword = 8;
 
 /** Says what is missing while a new password is typed. */
 export function PasswordStrength({ password }: { password: string }) {

@@ -12,7 +12,7 @@ export function AddSession({ today, onDone }: { today: string; onDone: () => voi
   return (
     <SessionForm
       label="New session"
-      initial={{ name: "", tags: [], billable: false, times: null }}
+      initial={{ name: "", note: "", tags: [], billable: false, times: null }}
       today={today}
       submitLabel="Save"
       isSaving={create.isPending}

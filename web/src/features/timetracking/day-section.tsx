@@ -5,7 +5,7 @@ import type { Session } from "@/api/types";
 import { addDays, type Day, dayTitle } from "@/lib/calendar";
 import { clockDuration, isoDuration } from "@/lib/duration";
 import classes from "./day-section.module.css";
-import { SessionRow } from "./session-row";
+import { type SessionActions, SessionRow } from "./session-row";
 
 /** One day: its sessions, and what they add up to whether or not all of them are loaded. */
 export const DaySection = memo(function DaySection({
@@ -13,15 +13,14 @@ export const DaySection = memo(function DaySection({
   today,
   totalSeconds,
   editing,
-  onEdit,
-  onTag,
+  actions,
 }: {
   day: Day<Session>;
   today: string;
   totalSeconds: number | null;
+  /** The session of this day that is being edited. */
   editing: string | null;
-  onEdit: (id: string | null) => void;
-  onTag: (tag: string) => void;
+  actions: SessionActions;
 }) {
   const { locale } = usePlace();
   const nickname =
@@ -51,8 +50,7 @@ export const DaySection = memo(function DaySection({
             session={session}
             today={today}
             isEditing={editing === session.id}
-            onEdit={onEdit}
-            onTag={onTag}
+            actions={actions}
           />
         ))}
       </ul>

@@ -69,6 +69,7 @@ export function EditSession({
         label={`Edit ${session.name || "untitled session"}`}
         initial={{
           name: initial.name,
+          note: initial.note,
           tags: initial.tags,
           billable: initial.billable,
           times: {

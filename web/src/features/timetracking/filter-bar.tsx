@@ -12,6 +12,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useMe, usePlace } from "@/api/me";
 import { monthName, monthTitle, shiftMonth, yearMonthOf } from "@/lib/calendar";
+import { ChosenFilters } from "./chosen-filters";
 import classes from "./filter-bar.module.css";
 import { firstYearQuery, type HoursFilter } from "./queries";
 
@@ -33,6 +34,7 @@ export function FilterBar({
   const firstYear = useQuery(firstYearQuery(person.id, timeZone));
   const now = yearMonthOf(today);
   const { year, month } = filter;
+  const ofAnyDay = { ...filter, from: undefined, to: undefined };
   const years = yearsBetween(
     Math.min(firstYear.data ?? now.year, year ?? now.year),
     Math.max(now.year, year ?? now.year),
@@ -44,8 +46,8 @@ export function FilterBar({
     }
     onFilter(
       month === undefined
-        ? { ...filter, year: year + by }
-        : { ...filter, ...shiftMonth({ year, month }, by) },
+        ? { ...ofAnyDay, year: year + by }
+        : { ...ofAnyDay, ...shiftMonth({ year, month }, by) },
     );
   }
 
@@ -73,7 +75,7 @@ export function FilterBar({
           onChange={(event) => {
             const chosen = event.currentTarget.value;
             onFilter({
-              ...filter,
+              ...ofAnyDay,
               year: chosen === "" ? year : (year ?? now.year),
               month: chosen === "" ? undefined : Number(chosen),
             });
@@ -94,8 +96,8 @@ export function FilterBar({
             const chosen = event.currentTarget.value;
             onFilter(
               chosen === ""
-                ? { ...filter, year: undefined, month: undefined }
-                : { ...filter, year: Number(chosen) },
+                ? { ...ofAnyDay, year: undefined, month: undefined }
+                : { ...ofAnyDay, year: Number(chosen) },
             );
           }}
         >
@@ -123,7 +125,7 @@ export function FilterBar({
           variant="subtle"
           size="compact-sm"
           aria-label={`This month, ${monthTitle(now, locale)}`}
-          onClick={() => onFilter({ ...filter, ...now })}
+          onClick={() => onFilter({ ...ofAnyDay, ...now })}
         >
           This month
         </Button>
@@ -150,6 +152,7 @@ export function FilterBar({
           <IconX size={14} aria-hidden />
         </button>
       )}
+      <ChosenFilters filter={filter} onFilter={onFilter} />
       <SearchField
         value={filter.q ?? ""}
         onSearch={(text) => onFilter({ ...filter, q: text === "" ? undefined : text }, true)}

@@ -1,17 +1,29 @@
 import { Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { IconClockPlay, IconFilterOff, IconPlus, IconTrash } from "@tabler/icons-react";
+import {
+  IconChartBar,
+  IconClockPlay,
+  IconFilterOff,
+  IconPlus,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useMe, usePlace } from "@/api/me";
-import { serverClock } from "@/api/server-clock";
-import { dayOf, groupByDay, monthTitle } from "@/lib/calendar";
+import { addDays, dateRange, groupByDay, monthTitle } from "@/lib/calendar";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
 import { DaySection } from "./day-section";
 import { FilterBar } from "./filter-bar";
+import { focusNeighbour } from "./focus-neighbour";
 import classes from "./hours-page.module.css";
 import { type HoursFilter, sessionsQuery, totalsQuery } from "./queries";
+import { useDeleteSession } from "./session-actions";
+import type { SessionActions } from "./session-row";
 import { Summary } from "./summary";
+import { useStartTimer } from "./timer-actions";
+import { useToday } from "./use-today";
+
+const allSessions = "All sessions";
 
 const AddSession = lazy(async () => {
   const module = await import("./add-session");
@@ -22,17 +34,19 @@ const AddSession = lazy(async () => {
 export function HoursPage({
   filter,
   onFilter,
+  overviewLink,
   binLink,
 }: {
   filter: HoursFilter;
   onFilter: (filter: HoursFilter, replace?: boolean) => void;
-  /** The way to the deleted sessions; the router knows its address. */
+  /** The ways to the overview and to the deleted sessions; the router knows their addresses. */
+  overviewLink: (children: ReactNode, className: string) => ReactNode;
   binLink: (children: ReactNode, className: string) => ReactNode;
 }) {
   const { person } = useMe();
   const place = usePlace();
   const title = titleOf(filter, place.locale);
-  usePageTitle(title === "All sessions" ? "Hours" : `Hours, ${title}`);
+  usePageTitle(title === allSessions ? "Hours" : `Hours, ${title}`);
 
   const [isAdding, setAdding] = useState(false);
   const addButton = useRef<HTMLButtonElement>(null);
@@ -40,7 +54,7 @@ export function HoursPage({
   const sessions = useInfiniteQuery(sessionsQuery(person.id, filter));
   const totals = useQuery(totalsQuery(person.id, filter));
 
-  const today = dayOf(serverClock.now(), place.timeZone);
+  const today = useToday(place.timeZone);
   const items = useMemo(
     () => unique(sessions.data?.pages.flatMap((page) => page.items) ?? []),
     [sessions.data],
@@ -55,6 +69,18 @@ export function HoursPage({
   // Nothing to sum up yet, and nothing narrowed down: the page explains itself instead.
   const isBlank = !isNarrowed && sessions.isSuccess && items.length === 0;
 
+  const { start } = useStartTimer();
+  const remove = useDeleteSession();
+  const actions = useStableActions({
+    edit: setEditing,
+    resume: ({ id, name, tags }) => start({ name, tags, continues: id }),
+    remove: (session) => {
+      focusNeighbour(session.id);
+      remove.mutate({ session });
+    },
+    showTag: (tag) => onFilter({ ...filter, tag }),
+  });
+
   function closeAdding() {
     setAdding(false);
     addButton.current?.focus();
@@ -65,9 +91,15 @@ export function HoursPage({
       <Group justify="space-between" align="center" wrap="nowrap">
         <Title order={1}>Hours</Title>
         <Group gap="xs" wrap="nowrap">
+          {overviewLink(
+            <>
+              <IconChartBar size={16} aria-hidden /> <span>Overview</span>
+            </>,
+            classes.bin ?? "",
+          )}
           {binLink(
             <>
-              <IconTrash size={16} aria-hidden /> Bin
+              <IconTrash size={16} aria-hidden /> <span>Bin</span>
             </>,
             classes.bin ?? "",
           )}
@@ -122,7 +154,7 @@ export function HoursPage({
         >
           Nothing {filter.q ? `named “${filter.q}” ` : ""}
           {filter.tag ? `tagged “${filter.tag}” ` : ""}was tracked
-          {filter.year === undefined ? "" : ` in ${title}`}.
+          {title === allSessions ? "" : ` ${filter.from === undefined ? "in" : "on"} ${title}`}.
         </EmptyState>
       ) : items.length === 0 ? (
         <EmptyState
@@ -146,9 +178,8 @@ export function HoursPage({
               day={day}
               today={today}
               totalSeconds={totals.isPending ? null : (totalOf.get(day.date) ?? 0)}
-              editing={editing}
-              onEdit={setEditing}
-              onTag={(tag) => onFilter({ ...filter, tag })}
+              editing={day.items.some(({ id }) => id === editing) ? editing : null}
+              actions={actions}
             />
           ))}
           <MoreDays
@@ -160,6 +191,21 @@ export function HoursPage({
         </Stack>
       )}
     </Stack>
+  );
+}
+
+/** The same object for the life of the page, so that rows are drawn again only when they change. */
+function useStableActions(actions: SessionActions): SessionActions {
+  const latest = useRef(actions);
+  latest.current = actions;
+  return useMemo(
+    () => ({
+      edit: (id) => latest.current.edit(id),
+      resume: (session) => latest.current.resume(session),
+      remove: (session) => latest.current.remove(session),
+      showTag: (tag) => latest.current.showTag(tag),
+    }),
+    [],
   );
 }
 
@@ -239,8 +285,11 @@ function LoadingDays() {
 }
 
 export function titleOf(filter: HoursFilter, locale: string): string {
+  if (filter.from !== undefined && filter.to !== undefined) {
+    return dateRange(filter.from, addDays(filter.to, -1), locale);
+  }
   if (filter.year === undefined) {
-    return "All sessions";
+    return allSessions;
   }
   return filter.month === undefined
     ? String(filter.year)

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, api } from "@/api/client";
-import type { SessionFilters } from "@/api/types";
+import { answer, answerWithVersion, api } from "@/api/client";
+import { Problem } from "@/api/problem";
+import type { Session, SessionFilters } from "@/api/types";
 import { dayOf } from "@/lib/calendar";
 
 const pageSize = 50;
@@ -11,21 +12,38 @@ export interface HoursFilter {
   month?: number | undefined;
   q?: string | undefined;
   tag?: string | undefined;
+  /** A range of days, the end exclusive, instead of a year or month. */
+  from?: string | undefined;
+  to?: string | undefined;
+  project_id?: string | undefined;
+  /** Somebody else, for managers and above. */
+  person_id?: string | undefined;
+}
+
+export interface RunningTimer {
+  readonly running: Session | null;
+  /** Names the state that was read; null when it is not known. */
+  readonly version: string | null;
+}
+
+export async function readTimer(signal?: AbortSignal): Promise<RunningTimer> {
+  const { data, version } = await answerWithVersion(
+    api.GET("/api/v1/timer", signal ? { signal } : {}),
+  );
+  return { running: data.running ?? null, version };
 }
 
 export const timerQuery = queryOptions({
   queryKey: ["timer"],
-  queryFn: async ({ signal }) => {
-    const { running } = await answer(api.GET("/api/v1/timer", { signal }));
-    return { running: running ?? null };
-  },
+  queryFn: ({ signal }) => readTimer(signal),
   staleTime: 5_000,
+  retry: (failures, error) => failures < 3 && !(error instanceof Problem && error.status < 500),
   refetchOnWindowFocus: "always",
   // Another device may have started or stopped it.
   refetchInterval: 60_000,
 });
 
-/** Managers may read everybody's sessions; this is a person's own book. */
+/** Managers may read everybody's sessions; this is a person's own book, unless they ask for another. */
 export const sessionsQuery = (personId: string, filter: HoursFilter) =>
   infiniteQueryOptions({
     queryKey: ["sessions", "list", personId, filter],
@@ -35,8 +53,8 @@ export const sessionsQuery = (personId: string, filter: HoursFilter) =>
           signal,
           params: {
             query: {
-              ...given(filter),
               person_id: personId,
+              ...given(filter),
               limit: pageSize,
               ...(pageParam === null ? {} : { cursor: pageParam }),
             },
@@ -56,7 +74,7 @@ export const totalsQuery = (personId: string, filter: HoursFilter) =>
       answer(
         api.GET("/api/v1/sessions/totals", {
           signal,
-          params: { query: { ...given(filter), person_id: personId } },
+          params: { query: { person_id: personId, ...given(filter) } },
         }),
       ),
     placeholderData: keepPreviousData,

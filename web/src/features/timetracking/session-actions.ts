@@ -15,6 +15,7 @@ import { describe } from "./timer-actions";
 
 export interface SessionDraft {
   readonly name: string;
+  readonly note: string;
   readonly started_at: string;
   readonly ended_at: string;
   readonly tags: string[];
@@ -31,7 +32,11 @@ export function useCreateSession() {
       answer(api.POST("/api/v1/sessions", { body: draft, headers: { "Idempotency-Key": key } })),
     onSuccess: async (session) => {
       await refresh(queryClient, "sessions");
-      showUndo(`Added ${describe(session)}.`, () => remove.mutate({ session, quietly: true }));
+      showUndo(
+        `Added ${describe(session)}.`,
+        () => remove.mutate({ session, quietly: true }),
+        "Take back",
+      );
     },
   });
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Switch, TagsInput, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Switch, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { IconMoonStars } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import {
@@ -24,6 +24,7 @@ const errorDelayMs = 250;
 
 export interface SessionFormValues {
   readonly name: string;
+  readonly note: string;
   readonly tags: readonly string[];
   readonly billable: boolean;
   /** Null for a new session without times yet. */
@@ -62,6 +63,7 @@ export function SessionForm({
   const queryClient = useQueryClient();
   const nameField = useRef<HTMLInputElement>(null);
   const [name, setName] = useState(initial.name);
+  const [note, setNote] = useState(initial.note);
   const [tags, setTags] = useState<string[]>([...initial.tags]);
   const [billable, setBillable] = useState(initial.billable);
   const [original] = useState(() => textsOf(initial, today, place));
@@ -95,6 +97,7 @@ export function SessionForm({
     if (times && !isSaving) {
       onSubmit({
         name: name.trim(),
+        note: note.trim(),
         started_at: times.started_at,
         ended_at: times.ended_at,
         tags,
@@ -199,6 +202,18 @@ export function SessionForm({
         acceptValueOnBlur
         clearable={false}
         error={problem?.field("tags")}
+      />
+      <Textarea
+        className={classes.tags ?? ""}
+        label="Note"
+        placeholder="Anything worth remembering"
+        autosize
+        minRows={1}
+        maxRows={8}
+        maxLength={5000}
+        value={note}
+        error={problem?.field("note")}
+        onChange={(event) => setNote(event.currentTarget.value)}
       />
       <div className={classes.reading} role="status">
         <Reading texts={texts} resolved={resolved} place={place} today={today} />

@@ -1,43 +1,47 @@
-import { ActionIcon, Menu, Skeleton, Tooltip } from "@mantine/core";
+import { Menu, Skeleton } from "@mantine/core";
 import {
   IconDotsVertical,
+  IconNote,
   IconPencil,
   IconPlayerPlay,
   IconReceipt,
   IconTrash,
 } from "@tabler/icons-react";
-import { lazy, memo, Suspense, useEffect, useRef } from "react";
+import { lazy, memo, Suspense, useEffect, useRef, useState } from "react";
 import { usePlace } from "@/api/me";
 import type { Session } from "@/api/types";
 import { dayOf, daysBetween, timeOfDay } from "@/lib/calendar";
 import { clockDuration, isoDuration } from "@/lib/duration";
-import { focusNeighbour } from "./focus-neighbour";
-import { useDeleteSession } from "./session-actions";
 import classes from "./session-row.module.css";
-import { useStartTimer } from "./timer-actions";
 
 const loadEditor = () => import("./edit-session");
 const EditSession = lazy(async () => ({ default: (await loadEditor()).EditSession }));
+
+/** What can be done with a session of the list. */
+export interface SessionActions {
+  readonly edit: (id: string | null) => void;
+  readonly resume: (session: Session) => void;
+  readonly remove: (session: Session) => void;
+  readonly showTag: (tag: string) => void;
+}
 
 /** A saved session; a press anywhere opens it for editing. */
 export const SessionRow = memo(function SessionRow({
   session,
   today,
   isEditing,
-  onEdit,
-  onTag,
+  actions,
 }: {
   session: Session;
   today: string;
   isEditing: boolean;
-  onEdit: (id: string | null) => void;
-  onTag: (tag: string) => void;
+  actions: SessionActions;
 }) {
   const place = usePlace();
   const editButton = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
-  const { start } = useStartTimer();
-  const remove = useDeleteSession();
+  const moreButton = useRef<HTMLButtonElement>(null);
+  const [isMenuOpen, setMenuOpen] = useState(false);
 
   // The focus goes back to where it came from.
   useEffect(() => {
@@ -51,7 +55,7 @@ export const SessionRow = memo(function SessionRow({
     return (
       <li className={classes.editing} data-session={session.id}>
         <Suspense fallback={<Skeleton height={268} radius={0} />}>
-          <EditSession session={session} today={today} onDone={() => onEdit(null)} />
+          <EditSession session={session} today={today} onDone={() => actions.edit(null)} />
         </Suspense>
       </li>
     );
@@ -71,20 +75,28 @@ export const SessionRow = memo(function SessionRow({
           className={classes.edit}
           data-unnamed={session.name === ""}
           aria-label={`Edit ${spokenName}`}
-          onClick={() => onEdit(session.id)}
+          onClick={() => actions.edit(session.id)}
           onPointerEnter={() => void loadEditor()}
           onFocus={() => void loadEditor()}
         >
           {session.name || "Untitled session"}
         </button>
-        {(session.tags.length > 0 || session.billable) && (
+        {(session.tags.length > 0 || session.billable || session.note !== "") && (
           <span className={classes.marks}>
+            {session.note !== "" && (
+              <span
+                className={classes.note}
+                role="img"
+                aria-label="Has a note"
+                title={session.note}
+              >
+                <IconNote size={14} stroke={1.8} aria-hidden />
+              </span>
+            )}
             {session.billable && (
-              <Tooltip label="Billable">
-                <span className={classes.billable} role="img" aria-label="Billable">
-                  <IconReceipt size={14} stroke={1.8} aria-hidden />
-                </span>
-              </Tooltip>
+              <span className={classes.billable} role="img" aria-label="Billable" title="Billable">
+                <IconReceipt size={14} stroke={1.8} aria-hidden />
+              </span>
             )}
             {session.tags.map((tag) => (
               <button
@@ -92,7 +104,7 @@ export const SessionRow = memo(function SessionRow({
                 type="button"
                 className={classes.tag}
                 aria-label={`Show only what is tagged ${tag}`}
-                onClick={() => onTag(tag)}
+                onClick={() => actions.showTag(tag)}
               >
                 {tag}
               </button>
@@ -117,45 +129,76 @@ export const SessionRow = memo(function SessionRow({
         {clockDuration(session.duration_seconds)}
       </time>
       <div className={classes.buttons}>
-        <Tooltip label="Continue">
-          <ActionIcon
-            size="lg"
-            aria-label={`Continue ${spokenName}`}
-            onClick={() => start({ name: session.name, tags: session.tags, continues: session.id })}
-          >
-            <IconPlayerPlay size={17} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon
-              size="lg"
-              className={classes.more ?? ""}
-              aria-label={`More for ${spokenName}`}
-            >
-              <IconDotsVertical size={17} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item
-              leftSection={<IconPencil size={16} aria-hidden />}
-              onClick={() => onEdit(session.id)}
-            >
-              Edit
-            </Menu.Item>
-            <Menu.Item
-              color="safranin"
-              leftSection={<IconTrash size={16} aria-hidden />}
-              onClick={() => {
-                focusNeighbour(session.id);
-                remove.mutate({ session });
-              }}
-            >
-              Delete
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        <button
+          type="button"
+          className={classes.icon}
+          aria-label={`Continue ${spokenName}`}
+          title="Continue"
+          onClick={() => actions.resume(session)}
+        >
+          <IconPlayerPlay size={17} aria-hidden />
+        </button>
+        <button
+          ref={moreButton}
+          type="button"
+          className={`${classes.icon} ${classes.more}`}
+          aria-label={`More for ${spokenName}`}
+          aria-haspopup="menu"
+          aria-expanded={isMenuOpen}
+          onClick={() => setMenuOpen(true)}
+        >
+          <IconDotsVertical size={17} aria-hidden />
+        </button>
+        {isMenuOpen && (
+          <RowMenu
+            session={session}
+            actions={actions}
+            close={() => {
+              setMenuOpen(false);
+              moreButton.current?.focus();
+            }}
+          />
+        )}
       </div>
     </li>
   );
 });
+
+/** Made only when it is opened: a page may hold a thousand rows. */
+function RowMenu({
+  session,
+  actions,
+  close,
+}: {
+  session: Session;
+  actions: SessionActions;
+  close: () => void;
+}) {
+  return (
+    <Menu
+      opened
+      onChange={(isOpen) => !isOpen && close()}
+      position="bottom-end"
+      transitionProps={{ duration: 0 }}
+    >
+      <Menu.Target>
+        <span className={classes.anchor} />
+      </Menu.Target>
+      <Menu.Dropdown aria-label={`More for ${session.name || "untitled session"}`}>
+        <Menu.Item
+          leftSection={<IconPencil size={16} aria-hidden />}
+          onClick={() => actions.edit(session.id)}
+        >
+          Edit
+        </Menu.Item>
+        <Menu.Item
+          color="safranin"
+          leftSection={<IconTrash size={16} aria-hidden />}
+          onClick={() => actions.remove(session)}
+        >
+          Delete
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

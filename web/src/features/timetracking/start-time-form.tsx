@@ -26,7 +26,10 @@ export function StartTimeForm({ session, close }: { session: Session; close: () 
   function submit(event: FormEvent) {
     event.preventDefault();
     if (instant !== null && !isFuture) {
-      change.mutate({ started_at: instant }, { onSuccess: close });
+      change.mutate(
+        { sessionId: session.id, change: { started_at: instant } },
+        { onSuccess: close },
+      );
     }
   }
 

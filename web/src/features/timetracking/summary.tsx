@@ -2,7 +2,15 @@ import { Skeleton, Text, VisuallyHidden } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { usePlace } from "@/api/me";
 import type { SessionTotals } from "@/api/types";
-import { daysInMonth, monthName, shiftMonth, shortDate, yearMonthOf } from "@/lib/calendar";
+import {
+  addDays,
+  daysBetween,
+  daysInMonth,
+  monthName,
+  shiftMonth,
+  shortDate,
+  yearMonthOf,
+} from "@/lib/calendar";
 import { clockDuration, isoDuration, readableDuration } from "@/lib/duration";
 import type { HoursFilter } from "./queries";
 import classes from "./summary.module.css";
@@ -119,7 +127,10 @@ function Column({ bar, share }: { bar: Bar; share: number }) {
   );
 }
 
-/** A bar a day for a month; a bar a month for a year, or for the last twelve months of all. */
+/** As many as have room. */
+const mostDayBars = 62;
+
+/** A bar a day for a month or some days; a bar a month for a year, or for the last twelve months of all. */
 function barsOf(
   filter: HoursFilter,
   totals: SessionTotals | undefined,
@@ -128,22 +139,22 @@ function barsOf(
   onFilter: (filter: HoursFilter) => void,
 ): Bar[] {
   const secondsOf = new Map<string, number>();
-  const keyLength = filter.month === undefined ? 7 : 10;
+  const span = daysOf(filter);
+  const keyLength = span ? 10 : 7;
   for (const day of totals?.days ?? []) {
     const key = day.date.slice(0, keyLength);
     secondsOf.set(key, (secondsOf.get(key) ?? 0) + day.duration_seconds);
   }
 
-  const { year, month } = filter;
-  if (year !== undefined && month !== undefined) {
-    return Array.from({ length: daysInMonth({ year, month }) }, (_, index) => {
-      const date = `${year}-${pad(month)}-${pad(index + 1)}`;
+  if (span) {
+    return Array.from({ length: span.count }, (_, index) => {
+      const date = addDays(span.first, index);
       const seconds = secondsOf.get(date) ?? 0;
       const weekday = new Date(`${date}T12:00:00Z`).getUTCDay();
       return {
         key: date,
         label: `${shortDate(date, locale)}: ${readableDuration(seconds)}`,
-        tick: weekday === 1 || index === 0 ? String(index + 1) : "",
+        tick: weekday === 1 || index === 0 || span.count <= 14 ? String(Number(date.slice(8))) : "",
         seconds,
         isNow: date === today,
         isQuiet: weekday === 0 || weekday === 6,
@@ -151,6 +162,7 @@ function barsOf(
     });
   }
 
+  const { year } = filter;
   const first = year === undefined ? shiftMonth(yearMonthOf(today), -11) : { year, month: 1 };
   return Array.from({ length: 12 }, (_, index) => {
     const bar = shiftMonth(first, index);
@@ -164,9 +176,20 @@ function barsOf(
       seconds,
       isNow: today.startsWith(key),
       isQuiet: false,
-      choose: () => onFilter({ ...filter, ...bar }),
+      choose: () => onFilter({ ...filter, from: undefined, to: undefined, ...bar }),
     };
   });
+}
+
+/** The days that have a bar each; null when there are too many. */
+function daysOf({ year, month, from, to }: HoursFilter): { first: string; count: number } | null {
+  if (from !== undefined && to !== undefined) {
+    const count = daysBetween(from, to);
+    return count <= mostDayBars ? { first: from, count } : null;
+  }
+  return year === undefined || month === undefined
+    ? null
+    : { first: `${year}-${pad(month)}-01`, count: daysInMonth({ year, month }) };
 }
 
 function pad(value: number): string {

@@ -1,14 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { answer, api, newIdempotencyKey } from "@/api/client";
+import { answer, answerWithVersion, api, newIdempotencyKey } from "@/api/client";
 import { useMe } from "@/api/me";
-import { isProblem } from "@/api/problem";
+import { isProblem, Problem } from "@/api/problem";
 import { serverClock } from "@/api/server-clock";
 import { refresh } from "@/api/tabs";
-import type { Session, Timer } from "@/api/types";
+import type { Session } from "@/api/types";
 import { clockDuration } from "@/lib/duration";
 import { announce } from "@/ui/announcer";
 import { showDone, showFailure, showUndo } from "@/ui/toasts";
-import { timerQuery } from "./queries";
+import { type RunningTimer, readTimer, timerQuery } from "./queries";
 
 /** One after the other: a rename must not overtake the start that it belongs to. */
 const inOrder = { id: "timer" };
@@ -69,7 +69,7 @@ export function useStartTimer() {
       } catch (error) {
         if (isProblem(error, "idempotency_key_reused")) {
           // The first try arrived after all; only its answer was lost.
-          return { running: (await answer(api.GET("/api/v1/timer"))).running, stopped: null };
+          return { running: (await readTimer()).running, stopped: null };
         }
         throw error;
       }
@@ -93,11 +93,11 @@ export function useStartTimer() {
         updated_at: startedAt,
         deleted_at: null,
       };
-      queryClient.setQueryData(timerQuery.queryKey, { running });
+      queryClient.setQueryData(timerQuery.queryKey, { running, version: null });
       return { before };
     },
     onSuccess: ({ running, stopped }) => {
-      queryClient.setQueryData(timerQuery.queryKey, { running: running ?? null });
+      queryClient.setQueryData(timerQuery.queryKey, { running: running ?? null, version: null });
       if (stopped) {
         showDone(`Saved ${describe(stopped)}, ${clockDuration(stopped.duration_seconds)}.`);
       }
@@ -150,6 +150,19 @@ export function useStartTimer() {
 
 export function useStopTimer() {
   const queryClient = useQueryClient();
+  const goOn = useMutation({
+    scope: inOrder,
+    mutationFn: ({ id }: Session) =>
+      answer(
+        api.POST("/api/v1/sessions/{session_id}/unstop", {
+          params: { path: { session_id: id } },
+          headers: { "Idempotency-Key": newIdempotencyKey() },
+        }),
+      ),
+    onSuccess: () => announce("The timer runs on."),
+    onError: (error) => showFailure("The timer doesn’t run on", error),
+    onSettled: () => refresh(queryClient, "timer", "sessions"),
+  });
   const mutation = useMutation({
     scope: inOrder,
     mutationFn: async (deed: Deed & { notBefore: string | null }) => {
@@ -171,15 +184,19 @@ export function useStopTimer() {
     onMutate: async () => {
       await queryClient.cancelQueries({ queryKey: timerQuery.queryKey });
       const before = queryClient.getQueryData(timerQuery.queryKey);
-      queryClient.setQueryData(timerQuery.queryKey, { running: null });
+      queryClient.setQueryData(timerQuery.queryKey, { running: null, version: null });
       return { before };
     },
     onSuccess: ({ stopped }) => {
-      announce(
-        stopped
-          ? `Timer stopped. Saved ${describe(stopped)}, ${clockDuration(stopped.duration_seconds)}.`
-          : "Timer stopped.",
-      );
+      if (stopped) {
+        showUndo(
+          `Saved ${describe(stopped)}, ${clockDuration(stopped.duration_seconds)}.`,
+          () => goOn.mutate(stopped),
+          "Keep running",
+        );
+      } else {
+        announce("Timer stopped.");
+      }
     },
     onError: (error, deed, context) => {
       queryClient.setQueryData(timerQuery.queryKey, context?.before);
@@ -202,38 +219,86 @@ export function useStopTimer() {
 
 export interface TimerChange {
   readonly name?: string;
+  readonly note?: string;
   readonly tags?: string[];
   readonly billable?: boolean;
   readonly started_at?: string;
 }
 
-/** Changes the running session; what is shown changes at once. */
+/** Changes what runs, or what ran when the change was made; it shows at once. */
 export function useChangeTimer(what: string) {
   const queryClient = useQueryClient();
+  // Whoever has stopped or switched in the meantime already sees what comes next.
+  const showIfStill = (sessionId: string, timer: RunningTimer | undefined) =>
+    queryClient.setQueryData(timerQuery.queryKey, (shown) =>
+      shown?.running?.id === sessionId ? timer : shown,
+    );
   return useMutation({
     scope: inOrder,
-    mutationFn: (change: TimerChange) => answer(api.PATCH("/api/v1/timer", { body: change })),
-    onMutate: (change) => {
+    mutationFn: ({ sessionId, change }: { sessionId: string; change: TimerChange }) =>
+      changeTimer(
+        sessionId,
+        change,
+        queryClient.getQueryData(timerQuery.queryKey)?.version ?? null,
+      ),
+    onMutate: ({ sessionId, change }) => {
       const before = queryClient.getQueryData(timerQuery.queryKey);
-      queryClient.setQueryData(timerQuery.queryKey, (timer: Timer | undefined) =>
-        timer?.running ? { running: { ...timer.running, ...change } } : (timer as never),
-      );
+      if (before?.running?.id === sessionId) {
+        queryClient.setQueryData(timerQuery.queryKey, {
+          ...before,
+          running: { ...before.running, ...change },
+        });
+      }
       return { before };
     },
-    onSuccess: ({ running }) => {
-      queryClient.setQueryData(timerQuery.queryKey, { running: running ?? null });
-      void refresh(queryClient, "timer");
+    onSuccess: (timer, { sessionId }) => {
+      showIfStill(sessionId, timer);
     },
-    onError: (error, _change, context) => {
-      queryClient.setQueryData(timerQuery.queryKey, context?.before);
-      void refresh(queryClient, "timer");
-      if (isProblem(error, "no_running_session")) {
-        showDone("The timer had been stopped elsewhere, so there was nothing to change.");
-      } else {
-        showFailure(what, error);
-      }
+    onError: (error, { sessionId }, context) => {
+      showIfStill(sessionId, context?.before);
+      showFailure(what, error);
     },
+    onSettled: () => refresh(queryClient, "timer", "sessions"),
   });
+}
+
+/**
+ * Another tab or device may have stopped or switched the timer in the meantime. The version keeps
+ * the change from hitting whatever runs now; the session that it was meant for is a saved one then.
+ */
+async function changeTimer(
+  sessionId: string,
+  change: TimerChange,
+  version: string | null,
+): Promise<RunningTimer> {
+  const patch = async (ifMatch: string | null) => {
+    const { data, version: next } = await answerWithVersion(
+      api.PATCH("/api/v1/timer", {
+        body: change,
+        ...(ifMatch === null ? {} : { params: { header: { "If-Match": ifMatch } } }),
+      }),
+    );
+    return { running: data.running ?? null, version: next };
+  };
+  try {
+    return await patch(version);
+  } catch (error) {
+    const isStale = error instanceof Problem && error.status === 412;
+    if (!isStale && !isProblem(error, "no_running_session")) {
+      throw error;
+    }
+  }
+  const current = await readTimer();
+  if (current.running?.id === sessionId) {
+    return patch(current.version);
+  }
+  await answer(
+    api.PATCH("/api/v1/sessions/{session_id}", {
+      params: { path: { session_id: sessionId } },
+      body: change,
+    }),
+  );
+  return current;
 }
 
 /** Throws the running session away; it can be taken back. */
@@ -255,14 +320,23 @@ export function useDiscardTimer() {
     onMutate: async () => {
       await queryClient.cancelQueries({ queryKey: timerQuery.queryKey });
       const before = queryClient.getQueryData(timerQuery.queryKey);
-      queryClient.setQueryData(timerQuery.queryKey, { running: null });
+      queryClient.setQueryData(timerQuery.queryKey, { running: null, version: null });
       return { before };
     },
     onSuccess: (_nothing, session) =>
       showUndo(`Discarded ${describe(session)}.`, () => {
         start(
           { name: session.name, tags: session.tags, startedAt: session.started_at },
-          { onStarted: () => session.billable && change.mutate({ billable: true }) },
+          {
+            onStarted: (_pendingId, { id }) => {
+              if (session.billable || session.note !== "") {
+                change.mutate({
+                  sessionId: id,
+                  change: { billable: session.billable, note: session.note },
+                });
+              }
+            },
+          },
         );
       }),
     onError: (error, _session, context) => {

@@ -4,16 +4,14 @@ import {
   IconDotsVertical,
   IconPlayerPlayFilled,
   IconPlayerStopFilled,
+  IconRefresh,
   IconTrash,
 } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef } from "react";
-import { answer, api } from "@/api/client";
 import { Problem } from "@/api/problem";
-import { refresh } from "@/api/tabs";
 import { clockDuration, isoDuration } from "@/lib/duration";
 import { showTimeInTitle } from "@/ui/page-title";
-import { showFailure } from "@/ui/toasts";
 import { timerQuery } from "./queries";
 import { StartTime } from "./start-time";
 import {
@@ -29,8 +27,10 @@ import { useTimerName } from "./use-timer-name";
 
 /** The timer, present on every page: what runs, for how long, and the button that ends it. */
 export function TimerBar() {
-  const queryClient = useQueryClient();
-  const { data, isPending: isLoading } = useQuery(timerQuery);
+  const timer = useQuery(timerQuery);
+  const { data, isPending: isLoading } = timer;
+  // Nobody must be told that nothing runs when that is simply not known.
+  const isUnknown = data === undefined && timer.isError;
   const running = data?.running ?? null;
   const field = useRef<HTMLInputElement>(null);
 
@@ -39,32 +39,16 @@ export function TimerBar() {
   const rename = useChangeTimer("The name wasn’t saved");
   const discard = useDiscardTimer();
 
-  const name = useTimerName(running, data !== undefined, (sessionId, text, onSaved) => {
-    if (sessionId === running?.id) {
-      rename.mutate({ name: text }, { onSuccess: onSaved });
-      return;
-    }
-    // It has been stopped in the meantime, and is a saved session now.
-    answer(
-      api.PATCH("/api/v1/sessions/{session_id}", {
-        params: { path: { session_id: sessionId } },
-        body: { name: text },
-      }),
-    ).then(
-      () => {
-        onSaved();
-        void refresh(queryClient, "sessions");
+  const name = useTimerName(running, data !== undefined, (sessionId, text, onSettled) =>
+    rename.mutate(
+      { sessionId, change: { name: text } },
+      {
+        onSuccess: () => onSettled(true),
+        // What cannot be named any more, because it was discarded, say, needs no name.
+        onError: (error) => onSettled(error instanceof Problem && error.status === 404),
       },
-      (error: unknown) => {
-        if (error instanceof Problem && error.status < 500) {
-          onSaved();
-          if (error.status !== 404) {
-            showFailure("The name wasn’t saved", error);
-          }
-        }
-      },
-    );
-  });
+    ),
+  );
 
   function startNamed(text: string) {
     name.handOver();
@@ -82,7 +66,7 @@ export function TimerBar() {
     if (running) {
       name.saveNow();
       field.current?.blur();
-    } else if (!isLoading) {
+    } else if (data) {
       startNamed(name.text.trim());
     }
   }
@@ -111,6 +95,10 @@ export function TimerBar() {
         )}
         {isLoading ? (
           <Skeleton width={104} height={30} className={classes.elapsed ?? ""} />
+        ) : isUnknown ? (
+          <span className={classes.unknown} role="alert">
+            The timer couldn’t be loaded.
+          </span>
         ) : (
           <Elapsed startedAt={running?.started_at ?? null} name={running?.name ?? ""} />
         )}
@@ -127,6 +115,17 @@ export function TimerBar() {
             }}
           >
             Stop timer
+          </Button>
+        ) : isUnknown ? (
+          <Button
+            size="md"
+            variant="default"
+            className={classes.main ?? ""}
+            loading={timer.isFetching}
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            onClick={() => void timer.refetch()}
+          >
+            Retry
           </Button>
         ) : (
           <Button

@@ -21,10 +21,11 @@ const pauseMs = 700;
 export function useTimerName(
   running: Session | null,
   isLoaded: boolean,
-  save: (sessionId: string, name: string, onSaved: () => void) => void,
+  save: (sessionId: string, name: string, onSettled: (isSaved: boolean) => void) => void,
 ) {
   const [draft, setDraftState] = useState<Draft | null>(readStored);
   const latest = useRef(draft);
+  const beingSaved = useRef<Draft | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const saveLatest = useRef(save);
   saveLatest.current = save;
@@ -39,9 +40,14 @@ export function useTimerName(
   const saveNow = useCallback(() => {
     clearTimeout(timer.current);
     const unsaved = latest.current;
-    if (unsaved?.session && !isPending(unsaved.session)) {
-      saveLatest.current(unsaved.session, unsaved.text.trim(), () => {
-        if (latest.current === unsaved) {
+    // Leaving the field, stopping and the pause may all ask for the same save.
+    if (unsaved?.session && !isPending(unsaved.session) && beingSaved.current !== unsaved) {
+      beingSaved.current = unsaved;
+      saveLatest.current(unsaved.session, unsaved.text.trim(), (isSaved) => {
+        if (beingSaved.current === unsaved) {
+          beingSaved.current = null;
+        }
+        if (isSaved && latest.current === unsaved) {
           setDraft(null);
         }
       });

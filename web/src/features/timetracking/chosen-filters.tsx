@@ -1,0 +1,91 @@
+import { IconCalendar, IconFolder, IconUser, IconX } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { usePlace } from "@/api/me";
+import { addDays, dateRange } from "@/lib/calendar";
+import classes from "./filter-bar.module.css";
+import { personQuery, projectQuery } from "./overview-queries";
+import type { HoursFilter } from "./queries";
+
+/** What the overview narrowed the sessions down to; a press takes it away again. */
+export function ChosenFilters({
+  filter,
+  onFilter,
+}: {
+  filter: HoursFilter;
+  onFilter: (filter: HoursFilter) => void;
+}) {
+  const { locale } = usePlace();
+  const { from, to, project_id: projectId, person_id: personId } = filter;
+  return (
+    <>
+      {from !== undefined && to !== undefined && (
+        <Chosen
+          icon={<IconCalendar size={14} aria-hidden />}
+          what={dateRange(from, addDays(to, -1), locale)}
+          label="Show all days again"
+          remove={() => onFilter({ ...filter, from: undefined, to: undefined })}
+        />
+      )}
+      {projectId !== undefined && (
+        <ChosenProject
+          id={projectId}
+          remove={() => onFilter({ ...filter, project_id: undefined })}
+        />
+      )}
+      {personId !== undefined && (
+        <ChosenPerson id={personId} remove={() => onFilter({ ...filter, person_id: undefined })} />
+      )}
+    </>
+  );
+}
+
+export function ChosenProject({ id, remove }: { id: string; remove: () => void }) {
+  const project = useQuery(projectQuery(id));
+  return (
+    <Chosen
+      icon={<IconFolder size={14} aria-hidden />}
+      what={project.data?.name ?? (project.isError ? "Unknown project" : "One project")}
+      label="Show all projects again"
+      remove={remove}
+    />
+  );
+}
+
+function ChosenPerson({ id, remove }: { id: string; remove: () => void }) {
+  const person = useQuery(personQuery(id));
+  return (
+    <Chosen
+      icon={<IconUser size={14} aria-hidden />}
+      what={person.data?.name ?? (person.isError ? "Unknown person" : "One person")}
+      label="Show your own sessions again"
+      remove={remove}
+    />
+  );
+}
+
+function Chosen({
+  icon,
+  what,
+  label,
+  remove,
+}: {
+  icon: ReactNode;
+  what: string;
+  label: string;
+  remove: () => void;
+}) {
+  return (
+    <button
+      type="button"
+      className={classes.chosen}
+      aria-label={`${what}. ${label}`}
+      title={label}
+      onClick={remove}
+    >
+      {icon}
+      <span>{what}</span>
+      <IconX size={14} aria-hidden />
+    </button>
+  );
+}
