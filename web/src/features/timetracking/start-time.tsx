@@ -1,9 +1,9 @@
-import { Button, Popover, Skeleton, VisuallyHidden } from "@mantine/core";
+import { Button, Popover, Skeleton, Text } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { usePlace } from "@/api/me";
 import { serverClock } from "@/api/server-clock";
 import type { Session } from "@/api/types";
-import { dayOf, shortDate, timeOfDay } from "@/lib/calendar";
+import { dayOf, daysBetween, shortDate, timeOfDay, weekdayName } from "@/lib/calendar";
 import { isPending } from "./timer-actions";
 
 const StartTimeForm = lazy(async () => {
@@ -17,10 +17,11 @@ export function StartTime({ session }: { session: Session }) {
   const [isOpen, setOpen] = useState(false);
   const startDay = dayOf(session.started_at, place.timeZone);
   const time = timeOfDay(session.started_at, place);
+  const age = daysBetween(startDay, dayOf(serverClock.now(), place.timeZone));
+  // A few days back the weekday says it in less room, which a phone has little of.
+  const day = age > 0 && age < 7 ? weekdayName(startDay, place.locale) : null;
   const since =
-    startDay === dayOf(serverClock.now(), place.timeZone)
-      ? time
-      : `${shortDate(startDay, place.locale)}, ${time}`;
+    age === 0 ? time : `${day ?? shortDate(startDay, place.locale)}${day ? "" : ","} ${time}`;
 
   return (
     <Popover
@@ -40,11 +41,15 @@ export function StartTime({ session }: { session: Session }) {
           size="compact-sm"
           c="dimmed"
           fw={500}
+          maw="100%"
+          aria-label={`since ${since}, change the start`}
           disabled={isPending(session.id)}
           onClick={() => setOpen((open) => !open)}
         >
-          since {since}
-          <VisuallyHidden>, change the start</VisuallyHidden>
+          <Text span inherit {...(age > 0 ? { visibleFrom: "xs" } : {})}>
+            since&nbsp;
+          </Text>
+          {since}
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Change the start">
