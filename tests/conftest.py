@@ -24,6 +24,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 
 from benchbook.accounts.commands import create_organisation_with_owner, create_token_for
@@ -32,6 +33,10 @@ from benchbook.platform.database import APPLICATION_ROLE, Database
 from benchbook.platform.embedded_postgres import EmbeddedPostgres, Endpoint, find_binaries
 from benchbook.platform.migrations import OWNER_ROLE, ROLES, ensure_roles, migrate
 from benchbook.platform.settings import Settings
+
+# How long an example takes says nothing on a machine that does other things as well.
+hypothesis.settings.register_profile("benchbook", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("benchbook")
 
 PASSWORD = "correct horse battery"
 ORIGIN = "http://benchbook.test"

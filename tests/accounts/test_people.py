@@ -122,6 +122,7 @@ async def test_two_owners_who_demote_each_other_leave_one(lab: Lab):
         assert sorted(roles) == ["admin", "owner"]
         if roles[0] == "admin":
             await second.patch(f"/people/{ids[0]}", json={"role": "owner"})
+            await lab.owner.patch(f"/people/{ids[1]}", json={"role": "admin"})
 
 
 async def test_owners_who_all_leave_at_once_leave_one(lab: Lab):
