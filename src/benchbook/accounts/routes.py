@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, patch, post
 from litestar.datastructures import Cookie
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 
 from benchbook.accounts import service, store
 from benchbook.accounts.errors import PersonNotFound
@@ -47,15 +46,8 @@ from benchbook.platform.http import (
     not_modified,
     write,
 )
-from benchbook.platform.paging import DEFAULT_LIMIT, LARGEST_LIMIT, decode_cursor, encode_cursor
+from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
 from benchbook.platform.settings import Settings
-
-Limit = Annotated[
-    int, QueryParameter(name="limit", ge=1, le=LARGEST_LIMIT, description="How many items at most.")
-]
-Cursor = Annotated[
-    str | None, QueryParameter(name="cursor", description="next_cursor of the page before.")
-]
 
 # As long as browsers keep one. The server decides when a login ends, and puts that off with use.
 COOKIE_SECONDS = 400 * 86_400
@@ -233,9 +225,7 @@ async def list_api_tokens(
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
     async with request.database.transaction(caller) as tx:
         items = await service.list_api_tokens(tx, caller, after, limit + 1)
-    more = len(items) > limit
-    items = items[:limit]
-    return ApiTokenPage(items, encode_cursor([items[-1].id]) if more else None)
+    return ApiTokenPage(*page_of(items, limit, lambda item: [item.id]))
 
 
 @delete(
@@ -263,9 +253,7 @@ async def list_people(
     after = decode_cursor(cursor, tuple[str, UUID]) if cursor else None
     async with request.database.transaction(caller) as tx:
         items = await store.list_people(tx, caller.organisation_id, after=after, limit=limit + 1)
-    more = len(items) > limit
-    items = items[:limit]
-    return PersonPage(items, encode_cursor([items[-1].name, items[-1].id]) if more else None)
+    return PersonPage(*page_of(items, limit, lambda item: [item.name, item.id]))
 
 
 @post("/people", tags=["People"], summary="Add a person", opt={"scope": "people", "role": "admin"})
@@ -364,9 +352,7 @@ async def list_audit_events(
         items = await store.list_audit_events(
             tx, caller.organisation_id, after=after, limit=limit + 1
         )
-    more = len(items) > limit
-    items = items[:limit]
-    return AuditEventPage(items, encode_cursor([items[-1].id]) if more else None)
+    return AuditEventPage(*page_of(items, limit, lambda item: [item.id]))
 
 
 _OPEN = [read_setup, set_up, sign_in, read_invitation, accept_invitation]

@@ -7,11 +7,12 @@ so that rows inserted meanwhile neither repeat nor hide others.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+from litestar.params import QueryParameter
 
 from benchbook.platform.problems import InvalidInput
 
@@ -19,6 +20,15 @@ DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 500
 
 Key = TypeVar("Key")
+Item = TypeVar("Item")
+
+# The two parameters that every list takes.
+Limit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=LARGEST_LIMIT, description="How many items at most.")
+]
+Cursor = Annotated[
+    str | None, QueryParameter(name="cursor", description="next_cursor of the page before.")
+]
 
 
 def encode_cursor(key: Sequence[object]) -> str:
@@ -44,6 +54,18 @@ def decode_cursor(cursor: str, key_type: type[Key]) -> Key:
             "?cursor", "This is not a cursor of this list: take next_cursor as it was answered."
         ) from None
     return key
+
+
+def page_of(
+    items: list[Item], limit: int, key: Callable[[Item], Sequence[object]]
+) -> tuple[list[Item], str | None]:
+    """At most ``limit`` of the items, and the cursor after them if there are more.
+
+    Asked of the store is one item more than the page holds, which tells whether another follows.
+    """
+    if len(items) <= limit:
+        return items, None
+    return items[:limit], encode_cursor(key(items[limit - 1]))
 
 
 def _require_instant(value: datetime) -> None:

@@ -20,7 +20,7 @@ from benchbook.platform.http import (
     not_modified,
     write,
 )
-from benchbook.platform.paging import DEFAULT_LIMIT, LARGEST_LIMIT, decode_cursor, encode_cursor
+from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
 from benchbook.timetracking import catalogue, catalogue_store
 from benchbook.timetracking.catalogue_store import CLIENTS, PROJECTS, TAGS, Item, Shelf
 from benchbook.timetracking.schemas import (
@@ -38,13 +38,6 @@ from benchbook.timetracking.schemas import (
     TagPage,
 )
 
-Limit = Annotated[
-    int,
-    QueryParameter(name="limit", ge=1, le=LARGEST_LIMIT, description="How many items at most."),
-]
-Cursor = Annotated[
-    str | None, QueryParameter(name="cursor", description="next_cursor of the page before.")
-]
 Archived = Annotated[
     bool | None,
     QueryParameter(
@@ -189,9 +182,7 @@ async def _page(
         items = await catalogue_store.list_items(
             tx, shelf, caller.organisation_id, archived=archived, after=after, limit=limit + 1
         )
-    more = len(items) > limit
-    items = items[:limit]
-    return items, encode_cursor([items[-1].name, items[-1].id]) if more else None
+    return page_of(items, limit, lambda item: [item.name, item.id])
 
 
 async def _read(request: ApiRequest, shelf: Shelf[Item], item_id: UUID) -> Response[Item]:

@@ -24,7 +24,7 @@ from benchbook.platform.http import (
     not_modified,
     write,
 )
-from benchbook.platform.paging import DEFAULT_LIMIT, LARGEST_LIMIT, decode_cursor, encode_cursor
+from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
 from benchbook.timetracking import service, store
 from benchbook.timetracking.rules import calendar_range, read_bound
 from benchbook.timetracking.schemas import (
@@ -84,12 +84,6 @@ Order = Annotated[
     Literal["newest", "oldest"], QueryParameter(name="order", description="By the start.")
 ]
 Deleted = Annotated[bool, QueryParameter(name="deleted", description="Those in the bin instead.")]
-Limit = Annotated[
-    int, QueryParameter(name="limit", ge=1, le=LARGEST_LIMIT, description="How many items at most.")
-]
-Cursor = Annotated[
-    str | None, QueryParameter(name="cursor", description="next_cursor of the page before.")
-]
 
 
 # The timer --------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from benchbook.platform.http import (
     not_modified,
     write,
 )
-from benchbook.platform.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor
+from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
 from benchbook.platform.problems import FieldError, InvalidInput, Stale, UnsupportedMediaType
 from benchbook.timetracking import import_store, imports
 from benchbook.timetracking.exports import (
@@ -49,10 +49,8 @@ from benchbook.timetracking.exports import (
 from benchbook.timetracking.import_formats import DateOrder, Format, survey_file
 from benchbook.timetracking.imports import ImportFile
 from benchbook.timetracking.routes import (
-    Cursor,
     Deleted,
     From,
-    Limit,
     Month,
     Order,
     PersonId,
@@ -248,9 +246,7 @@ async def list_imports(
         items = await import_store.list_imports(
             tx, caller.organisation_id, after=after, limit=limit + 1
         )
-    more = len(items) > limit
-    items = items[:limit]
-    return SessionImportPage(items, encode_cursor([items[-1].id]) if more else None)
+    return SessionImportPage(*page_of(items, limit, lambda item: [item.id]))
 
 
 @get("/sessions/imports/{import_id:uuid}", tags=["Import and export"], summary="Read an import")
