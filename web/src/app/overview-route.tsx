@@ -1,9 +1,7 @@
 /** The overview of hours, tied to the router. */
-import { IconArrowLeft } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { readOverviewChoice, writeOverviewChoice } from "@/features/timetracking/overview-choice";
 import { OverviewPage } from "@/features/timetracking/overview-page";
-import classes from "./shell.module.css";
 
 const overview = getRouteApi("/signed-in/hours/overview");
 
@@ -20,11 +18,6 @@ export function OverviewRoute() {
           <Link to="/hours/overview" search={writeOverviewChoice(next)} {...parts} />
         ),
       }}
-      backLink={
-        <Link to="/hours" className={classes.back ?? ""}>
-          <IconArrowLeft size={15} aria-hidden /> Hours
-        </Link>
-      }
     />
   );
 }

@@ -1,10 +1,8 @@
-import { IconArrowLeft } from "@tabler/icons-react";
 import { type QueryClient, useQuery } from "@tanstack/react-query";
 import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  Link,
   lazyRouteComponent,
   Outlet,
   redirect,
@@ -23,7 +21,6 @@ import { Announcer } from "@/ui/announcer";
 import { CrashPage, NotFoundPage, Splash } from "./fallback-pages";
 import { OfflineBanner } from "./offline-banner";
 import { Shell } from "./shell";
-import classes from "./shell.module.css";
 
 interface RouterContext {
   readonly queryClient: QueryClient;
@@ -133,16 +130,6 @@ const hoursRoute = createRoute({
         onFilter={(next, replace = false) =>
           void navigate({ search: withoutBlanks(next), replace, resetScroll: false })
         }
-        overviewLink={(children, className) => (
-          <Link to="/hours/overview" className={className}>
-            {children}
-          </Link>
-        )}
-        binLink={(children, className) => (
-          <Link to="/hours/bin" className={className}>
-            {children}
-          </Link>
-        )}
       />
     );
   },
@@ -159,20 +146,7 @@ const overviewRoute = createRoute({
 const binRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/hours/bin",
-  component: lazyRouteComponent(async () => {
-    const { BinPage } = await import("@/features/timetracking/bin-page");
-    return {
-      default: () => (
-        <BinPage
-          backLink={
-            <Link to="/hours" className={classes.back ?? ""}>
-              <IconArrowLeft size={15} aria-hidden /> Hours
-            </Link>
-          }
-        />
-      ),
-    };
-  }),
+  component: lazyRouteComponent(() => import("@/features/timetracking/bin-page"), "BinPage"),
 });
 
 const settingsRoute = createRoute({

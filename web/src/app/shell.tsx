@@ -2,7 +2,6 @@ import { Menu, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@ma
 import {
   IconBook2,
   IconDeviceDesktop,
-  IconHourglass,
   IconLogout,
   IconMoon,
   IconSelector,
@@ -11,8 +10,8 @@ import {
   IconUser,
 } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { Link, useLocation } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useRef } from "react";
 import { answer, api, newIdempotencyKey } from "@/api/client";
 import { useMe } from "@/api/me";
 import { signInAgain } from "@/api/sign-in-again";
@@ -21,11 +20,9 @@ import { TimerBar } from "@/features/timetracking/timer-bar";
 import { Initials } from "@/ui/initials";
 import { LogoMark } from "@/ui/logo";
 import { showFailure } from "@/ui/toasts";
+import { type Book, bookAt, books } from "./navigation";
 import classes from "./shell.module.css";
 import { SignInAgainDialog } from "./sign-in-again-dialog";
-
-/** The books of the lab, in the order of the navigation; a module that comes adds its line. */
-const books = [{ to: "/hours", label: "Hours", icon: IconHourglass }] as const;
 
 const colourSchemes = [
   { value: "light", label: "Light", icon: IconSun },
@@ -35,6 +32,7 @@ const colourSchemes = [
 
 /** The frame around every page of a signed-in person. */
 export function Shell({ children }: { children: ReactNode }) {
+  const open = bookAt(useLocation({ select: ({ pathname }) => pathname }));
   return (
     <div className={classes.shell}>
       <a href="#content" className="skip-link">
@@ -47,11 +45,8 @@ export function Shell({ children }: { children: ReactNode }) {
         </Link>
         <nav aria-label="Main" className={classes.nav}>
           <div className={classes.books}>
-            {books.map(({ to, label, icon: Icon }) => (
-              <Link key={to} to={to} className={classes.link ?? ""}>
-                <Icon size={19} stroke={1.7} aria-hidden />
-                <span>{label}</span>
-              </Link>
+            {books.map((book) => (
+              <BookLinks key={book.to} book={book} isOpen={book === open} />
             ))}
           </div>
           <Link to="/settings" className={classes.link ?? ""}>
@@ -63,12 +58,76 @@ export function Shell({ children }: { children: ReactNode }) {
       </header>
       <div className={classes.page}>
         <TimerBar />
+        {open && <PageStrip book={open} />}
         <main id="content" tabIndex={-1} className={classes.main}>
           {children}
         </main>
       </div>
       <SignInAgainDialog />
     </div>
+  );
+}
+
+/** A book in the side bar, and beneath the open one its pages. */
+function BookLinks({ book, isOpen }: { book: Book; isOpen: boolean }) {
+  const { role } = useMe();
+  const Icon = book.icon;
+  return (
+    <>
+      <Link to={book.to} className={classes.link ?? ""} {...(isOpen ? { "data-open": true } : {})}>
+        <Icon size={19} stroke={1.7} aria-hidden />
+        <span>{book.label}</span>
+      </Link>
+      {isOpen && (
+        <div className={classes.pages}>
+          {book.pages
+            .filter(({ roles }) => !roles || roles.includes(role))
+            .map(({ to, label }) => (
+              <Link
+                key={to}
+                to={to}
+                activeOptions={{ exact: to === book.to, includeSearch: false }}
+                className={classes.pageLink ?? ""}
+              >
+                {label}
+              </Link>
+            ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The pages of the open book where the side bar has no room for them. */
+function PageStrip({ book }: { book: Book }) {
+  const { role } = useMe();
+  const strip = useRef<HTMLElement>(null);
+  const pathname = useLocation({ select: (location) => location.pathname });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another active link
+  useEffect(() => {
+    const active = strip.current?.querySelector<HTMLElement>("[data-status=active]");
+    const frame = strip.current;
+    if (active && frame) {
+      frame.scrollLeft = active.offsetLeft - (frame.clientWidth - active.offsetWidth) / 2;
+    }
+  }, [pathname]);
+
+  return (
+    <nav ref={strip} aria-label={book.label} className={classes.strip}>
+      {book.pages
+        .filter(({ roles }) => !roles || roles.includes(role))
+        .map(({ to, label }) => (
+          <Link
+            key={to}
+            to={to}
+            activeOptions={{ exact: to === book.to, includeSearch: false }}
+            className={classes.stripLink ?? ""}
+          >
+            {label}
+          </Link>
+        ))}
+    </nav>
   );
 }
 

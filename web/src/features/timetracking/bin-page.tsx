@@ -1,7 +1,6 @@
 import { Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconRestore, IconTrashOff } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 import { useMe, usePlace } from "@/api/me";
 import { dateAndTime, dayOf, shortDate } from "@/lib/calendar";
 import { clockDuration, isoDuration } from "@/lib/duration";
@@ -14,7 +13,7 @@ import { useRestoreSession } from "./session-actions";
 const daysKept = 30;
 
 /** Deleted sessions, each of which can be had back for thirty days. */
-export function BinPage({ backLink }: { backLink: ReactNode }) {
+export function BinPage() {
   usePageTitle("Bin");
   const { person } = useMe();
   const place = usePlace();
@@ -25,7 +24,6 @@ export function BinPage({ backLink }: { backLink: ReactNode }) {
   return (
     <Stack gap="lg">
       <div>
-        {backLink}
         <Title order={1}>Bin</Title>
         <Text c="dimmed" size="sm" mt={4}>
           Deleted sessions stay here for {daysKept} days, and count nowhere.

@@ -1,13 +1,7 @@
 import { Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
-import {
-  IconChartBar,
-  IconClockPlay,
-  IconFilterOff,
-  IconPlus,
-  IconTrash,
-} from "@tabler/icons-react";
+import { IconClockPlay, IconFilterOff, IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useMe, usePlace } from "@/api/me";
 import { addDays, dateRange, groupByDay, monthTitle } from "@/lib/calendar";
 import { EmptyState, LoadFailure } from "@/ui/notices";
@@ -34,14 +28,9 @@ const AddSession = lazy(async () => {
 export function HoursPage({
   filter,
   onFilter,
-  overviewLink,
-  binLink,
 }: {
   filter: HoursFilter;
   onFilter: (filter: HoursFilter, replace?: boolean) => void;
-  /** The ways to the overview and to the deleted sessions; the router knows their addresses. */
-  overviewLink: (children: ReactNode, className: string) => ReactNode;
-  binLink: (children: ReactNode, className: string) => ReactNode;
 }) {
   const { person } = useMe();
   const place = usePlace();
@@ -91,18 +80,6 @@ export function HoursPage({
       <Group justify="space-between" align="center" wrap="nowrap">
         <Title order={1}>Hours</Title>
         <Group gap="xs" wrap="nowrap">
-          {overviewLink(
-            <>
-              <IconChartBar size={16} aria-hidden /> <span>Overview</span>
-            </>,
-            classes.bin ?? "",
-          )}
-          {binLink(
-            <>
-              <IconTrash size={16} aria-hidden /> <span>Bin</span>
-            </>,
-            classes.bin ?? "",
-          )}
           <Button
             ref={addButton}
             variant="default"

@@ -77,12 +77,10 @@ export function OverviewPage({
   choice: asked,
   onChoose,
   links,
-  backLink,
 }: {
   choice: OverviewChoice;
   onChoose: (choice: OverviewChoice) => void;
   links: OverviewLinks;
-  backLink: ReactNode;
 }) {
   const { person, role } = useMe();
   const { locale, timeZone } = usePlace();
@@ -143,10 +141,7 @@ export function OverviewPage({
 
   return (
     <Stack gap="lg" className={classes.page ?? ""}>
-      <div>
-        {backLink}
-        <Title order={1}>Overview</Title>
-      </div>
+      <Title order={1}>Overview</Title>
 
       <div className={classes.controls}>
         <SegmentedControl
