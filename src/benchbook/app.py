@@ -31,6 +31,7 @@ from benchbook.timetracking import (
     catalogue_routes,
     report_routes,
     revision_routes,
+    tag_store,
     transfer_routes,
 )
 from benchbook.timetracking import routes as timetracking_routes
@@ -174,6 +175,7 @@ async def _maintain(database: Database) -> None:
             async with database.connection() as connection:
                 await accounts_store.forget_expired(connection)
                 await timetracking_store.keep_sessions_in_order(connection)
+                await tag_store.forget_removed_tags(connection)
         except Exception as error:
             get_logger().warning("maintenance_failed", cause=type(error).__name__)
         await asyncio.sleep(MAINTENANCE_SECONDS)

@@ -26,7 +26,7 @@ EXAMPLES = 20
 RULES_BEYOND_THE_SCHEMA = {
     "?cursor", "?date", "?from", "?month", "?time_zone", "?to",
     "/at", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/locale", "/name",
-    "/organisation", "/scopes", "/set", "/started_at", "/tags", "/time_zone",
+    "/changes", "/ids", "/into", "/organisation", "/scopes", "/set", "/started_at", "/tags", "/time_zone",
 }  # fmt: skip
 
 schema = schemathesis.openapi.from_dict(

@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from tests.conftest import Lab
 
+from benchbook.platform.database import Database
+from benchbook.timetracking import tag_store
+
 
 async def add_project(lab: Lab, **fields: object) -> dict[str, object]:
     answer = await lab.owner.post("/projects", json={"name": "Reef survey", **fields})
@@ -101,6 +104,105 @@ async def test_deleted_tag_is_taken_from_sessions(lab: Lab):
     [tag] = [t for t in (await lab.owner.get("/tags")).json()["items"] if t["name"] == "pcr"]
     assert (await lab.owner.delete(f"/tags/{tag['id']}")).status_code == 204
     assert (await lab.owner.get(f"/sessions/{saved['id']}")).json()["tags"] == ["bench"]
+
+
+async def tag_named(lab: Lab, name: str) -> str:
+    [tag] = [t for t in (await lab.owner.get("/tags")).json()["items"] if t["name"] == name]
+    return str(tag["id"])
+
+
+async def tags_of(lab: Lab, saved: dict[str, object]) -> list[str]:
+    tags: list[str] = (await lab.owner.get(f"/sessions/{saved['id']}")).json()["tags"]
+    return tags
+
+
+async def test_deleted_tag_comes_back_at_its_place(lab: Lab):
+    tagged = [
+        (await lab.owner.post("/sessions", json=session(tags=tags))).json()
+        for tags in (["bench", "pcr", "gel"], ["pcr"], ["gel"])
+    ]
+    running = (await lab.owner.post("/timer/start", json={"tags": ["pcr", "gel"]})).json()
+    pcr = await tag_named(lab, "pcr")
+    await lab.owner.delete(f"/tags/{pcr}")
+    # What ran is saved in the meantime, and has another tag by then.
+    await lab.owner.post("/timer/stop")
+    await lab.owner.patch(f"/sessions/{running['running']['id']}", json={"tags": ["gel", "desk"]})
+    answer = await lab.owner.post(f"/tags/{pcr}/restore")
+    assert (answer.status_code, answer.json()["id"], answer.json()["name"]) == (200, pcr, "pcr")
+    assert [await tags_of(lab, one) for one in (*tagged, running["running"])] == [
+        ["bench", "pcr", "gel"], ["pcr"], ["gel"], ["pcr", "gel", "desk"],
+    ]  # fmt: skip
+    again = await lab.owner.post(f"/tags/{pcr}/restore")
+    assert (again.status_code, again.json()) == (200, answer.json())
+
+
+async def test_merged_tag_is_replaced_and_comes_back(lab: Lab):
+    tagged = [
+        (await lab.owner.post("/sessions", json=session(tags=tags))).json()
+        for tags in (["pcr", "gel"], ["gel", "PCR", "pcr"], ["PCR"])
+    ]
+    pcr, loud = await tag_named(lab, "pcr"), await tag_named(lab, "PCR")
+    answer = await lab.owner.post(f"/tags/{loud}/merge", json={"into": pcr})
+    assert (answer.status_code, answer.json()["id"]) == (200, pcr)
+    assert [await tags_of(lab, one) for one in tagged] == [["pcr", "gel"], ["gel", "pcr"], ["pcr"]]
+    assert (await lab.owner.get(f"/tags/{loud}")).status_code == 404
+    await lab.owner.patch(f"/tags/{pcr}", json={"name": "qPCR"})
+    assert (await lab.owner.post(f"/tags/{loud}/restore")).status_code == 200
+    assert [await tags_of(lab, one) for one in tagged] == [
+        ["qPCR", "gel"], ["gel", "PCR", "qPCR"], ["PCR"],
+    ]  # fmt: skip
+
+
+async def test_restored_tag_joins_one_of_its_name(lab: Lab):
+    saved = (await lab.owner.post("/sessions", json=session(tags=["pcr"]))).json()
+    old = await tag_named(lab, "pcr")
+    await lab.owner.delete(f"/tags/{old}")
+    await lab.owner.post("/sessions", json=session(tags=["pcr"]))
+    answer = await lab.owner.post(f"/tags/{old}/restore")
+    assert answer.json()["id"] == await tag_named(lab, "pcr") != old
+    assert await tags_of(lab, saved) == ["pcr"]
+
+
+async def test_removed_tags_are_forgotten_after_thirty_days(lab: Lab, owner_database: Database):
+    saved = (await lab.owner.post("/sessions", json=session(tags=["old", "new"]))).json()
+    tags = {name: await tag_named(lab, name) for name in ("old", "new")}
+    for name, days in (("old", 31), ("new", 29)):
+        await lab.owner.delete(f"/tags/{tags[name]}")
+        async with owner_database.transaction() as tx:
+            await tx.execute(
+                f"UPDATE removed_tags SET removed_at = now() - interval '{days} days' "
+                "WHERE id = $1::uuid",
+                tags[name],
+            )
+    async with lab.app.connection() as tx:
+        await tag_store.forget_removed_tags(tx)
+    assert (await lab.owner.post(f"/tags/{tags['new']}/restore")).status_code == 200
+    assert (await lab.owner.post(f"/tags/{tags['old']}/restore")).status_code == 404
+    assert await tags_of(lab, saved) == ["new"]
+
+
+async def test_tag_is_not_merged_into_itself_or_into_nothing(lab: Lab):
+    await lab.owner.post("/sessions", json=session(tags=["pcr"]))
+    pcr = await tag_named(lab, "pcr")
+    itself = await lab.owner.post(f"/tags/{pcr}/merge", json={"into": pcr})
+    assert (itself.status_code, itself.json()["errors"][0]["pointer"]) == (400, "/into")
+    nobodys = "01900000-0000-7000-8000-000000000000"
+    unknown = await lab.owner.post(f"/tags/{pcr}/merge", json={"into": nobodys})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "tag_not_found")
+    assert await tag_named(lab, "pcr") == pcr
+
+
+async def test_tags_are_merged_and_restored_by_managers_of_their_organisation(
+    lab: Lab, make_lab: Callable[[], Awaitable[Lab]]
+):
+    await lab.owner.post("/sessions", json=session(tags=["pcr", "gel"]))
+    pcr, gel = await tag_named(lab, "pcr"), await tag_named(lab, "gel")
+    member, other = await lab.person("member"), await make_lab()
+    for path, body in ((f"/tags/{pcr}/merge", {"into": gel}), (f"/tags/{pcr}/restore", None)):
+        assert (await member.post(path, json=body)).status_code == 403
+    await lab.owner.delete(f"/tags/{pcr}")
+    assert (await other.owner.post(f"/tags/{pcr}/restore")).status_code == 404
+    assert (await other.owner.get("/tags")).json()["items"] == []
 
 
 async def test_project_changed_in_the_meantime_is_not_overwritten(lab: Lab):

@@ -59,6 +59,110 @@ async def test_bulk_takes_exactly_one_action(lab: Lab):
     assert (await bulk(lab, ids=[], delete=True)).status_code == 400
 
 
+async def test_tags_are_added_and_removed_beside_those_that_each_has(lab: Lab):
+    first = await add(lab, tags=["bench", "gel"])
+    second = await add(lab, tags=["desk"])
+    answer = await bulk(
+        lab,
+        ids=[first["id"], second["id"]],
+        set={"add_tags": ["grant", "desk"], "remove_tags": ["gel"]},
+    )
+    assert answer.status_code == 200, answer.text
+    tags = [session["tags"] for session in answer.json()["sessions"]]
+    assert tags == [["bench", "grant", "desk"], ["desk", "grant"]]
+    assert {tag["name"] for tag in (await lab.owner.get("/tags")).json()["items"]} == {
+        "bench", "gel", "desk", "grant",
+    }  # fmt: skip
+
+
+async def test_tags_are_set_or_added_but_not_both(lab: Lab):
+    session = await add(lab)
+    answer = await bulk(lab, ids=[session["id"]], set={"tags": ["a"], "add_tags": ["b"]})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/set/tags")
+
+
+async def test_more_tags_than_a_session_may_have_change_nothing(lab: Lab):
+    full = await add(lab, tags=[f"tag {n}" for n in range(50)])
+    other = await add(lab)
+    answer = await bulk(lab, ids=[other["id"], full["id"]], set={"add_tags": ["one more"]})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/set/add_tags")
+    assert (await lab.owner.get(f"/sessions/{other['id']}")).json()["tags"] == []
+
+
+async def test_former_values_take_a_bulk_change_back_whole(lab: Lab):
+    project = (await lab.owner.post("/projects", json={"name": "Reef survey"})).json()
+    before = [
+        await add(lab, name="PCR", tags=["bench"], billable=True),
+        await add(lab, name="Gel", project_id=project["id"], note="Lane 3"),
+        await add(lab, name="Desk", tags=["desk", "mail"]),
+    ]
+    ids = [session["id"] for session in before]
+    change = {"name": "Same", "project_id": None, "tags": ["one"], "billable": False, "note": ""}
+    answer = (await bulk(lab, ids=ids, set=change)).json()
+    assert answer["former"] == before
+    fields = ("name", "project_id", "tags", "billable", "note")
+    back = await bulk(
+        lab,
+        changes=[
+            {"id": session["id"], "set": {field: session[field] for field in fields}}
+            for session in answer["former"]
+        ],
+    )
+    assert back.status_code == 200, back.text
+    assert [{field: session[field] for field in fields} for session in back.json()["sessions"]] == [
+        {field: session[field] for field in fields} for session in before
+    ]
+
+
+async def test_a_split_is_taken_back_in_one_request(lab: Lab):
+    session = await add(lab, started_at="2003-01-31T23:00:00Z")
+    at = {"at": "2003-02-01T00:00:00Z"}
+    parts = (await lab.owner.post(f"/sessions/{session['id']}/split", json=at)).json()["sessions"]
+    answer = await bulk(
+        lab,
+        changes=[
+            {"id": parts[0]["id"], "set": {"ended_at": parts[1]["ended_at"]}},
+            {"id": parts[1]["id"], "delete": True},
+        ],
+    )
+    assert answer.status_code == 200, answer.text
+    listed = (await lab.owner.get("/sessions")).json()["items"]
+    assert [(s["id"], s["started_at"], s["ended_at"]) for s in listed] == [
+        (session["id"], session["started_at"], session["ended_at"])
+    ]
+
+
+async def test_changes_may_move_sessions_to_other_months(lab: Lab):
+    session = await add(lab)
+    times = {"started_at": "2004-06-30T22:00:00+02:00", "duration": "30m"}
+    answer = await bulk(lab, changes=[{"id": session["id"], "set": times}])
+    assert answer.status_code == 200, answer.text
+    [moved] = (await lab.owner.get("/sessions?year=2004&month=6")).json()["items"]
+    assert (moved["id"], moved["ended_at"]) == (session["id"], "2004-06-30T20:30:00Z")
+
+
+async def test_one_wrong_change_is_named_and_none_is_made(lab: Lab):
+    first, second = await add(lab), await add(lab)
+    cases: list[tuple[dict[str, object], int, str]] = [
+        ({"id": NOBODYS, "delete": True}, 404, "/changes/1/id"),
+        ({"id": second["id"], "set": {"name": " "}}, 400, "/changes/1/set/name"),
+        ({"id": second["id"], "set": {}}, 400, "/changes/1/set"),
+        ({"id": second["id"], "set": {"ended_at": first["started_at"]}}, 400,
+         "/changes/1/set/ended_at"),
+        ({"id": second["id"], "set": {"duration": "soon"}}, 400, "/changes/1/set/duration"),
+        ({"id": second["id"]}, 400, "/changes/1/set"),
+        ({"id": second["id"], "delete": True, "restore": True}, 400, "/changes/1/set"),
+        ({"id": first["id"], "delete": True}, 400, "/changes/1/id"),
+    ]  # fmt: skip
+    for wrong, status, pointer in cases:
+        answer = await bulk(lab, changes=[{"id": first["id"], "set": {"name": "Gel"}}, wrong])
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (status, pointer)
+    for body in ({"ids": [first["id"]]}, {"delete": True}):
+        changes = [{"id": first["id"], "delete": True}]
+        assert (await bulk(lab, changes=changes, **body)).status_code == 400
+    assert (await lab.owner.get(f"/sessions/{first['id']}")).json() == first
+
+
 async def test_member_cannot_change_anothers_sessions_in_bulk(lab: Lab):
     session = await add(lab)
     member = await lab.person()

@@ -19,7 +19,6 @@ from benchbook.timetracking.errors import ClientNotFound, ProjectNotFound, TagNo
 from benchbook.timetracking.schemas import (
     ChangeClient,
     ChangeProject,
-    ChangeTag,
     Client,
     NewClient,
     NewProject,
@@ -60,7 +59,7 @@ async def change_client(
     tx: Transaction, caller: Caller, client_id: UUID, change: ChangeClient, expected: int | None
 ) -> tuple[Client, int]:
     """Rename, archive or bring back a client; raises ClientNotFound, Stale, NameTaken."""
-    return await _change(tx, caller, CLIENTS, client_id, structs.asdict(change), expected)
+    return await change_item(tx, caller, CLIENTS, client_id, structs.asdict(change), expected)
 
 
 async def change_project(
@@ -73,18 +72,7 @@ async def change_project(
     values = structs.asdict(change)
     if isinstance(change.colour, str):
         values["colour"] = change.colour.lower()
-    return await _change(tx, caller, PROJECTS, project_id, values, expected)
-
-
-async def change_tag(
-    tx: Transaction, caller: Caller, tag_id: UUID, change: ChangeTag, expected: int | None
-) -> tuple[Tag, int]:
-    """Rename a tag, in all sessions that carry it; raises TagNotFound, Stale, NameTaken."""
-    before, _ = await read_item(tx, caller, TAGS, tag_id)
-    after, revision = await _change(tx, caller, TAGS, tag_id, structs.asdict(change), expected)
-    if after.name != before.name:
-        await store.rename_tag_in_sessions(tx, caller.organisation_id, before.name, after.name)
-    return after, revision
+    return await change_item(tx, caller, PROJECTS, project_id, values, expected)
 
 
 async def remove_item(
@@ -94,7 +82,7 @@ async def remove_item(
 
     Raises its NotFound, Stale.
     """
-    await _lock(tx, caller, shelf, item_id, expected)
+    await lock_item(tx, caller, shelf, item_id, expected)
     if await store.delete_if_unused(tx, shelf, caller.organisation_id, item_id):
         await _record(tx, caller, shelf, "deleted", item_id)
     else:
@@ -102,24 +90,7 @@ async def remove_item(
         await _record(tx, caller, shelf, "archived", item_id)
 
 
-async def remove_tag(tx: Transaction, caller: Caller, tag_id: UUID, expected: int | None) -> None:
-    """Delete a tag and take it from all sessions; raises TagNotFound, Stale."""
-    tag = await _lock(tx, caller, TAGS, tag_id, expected)
-    await store.rename_tag_in_sessions(tx, caller.organisation_id, tag.name, None)
-    await store.delete_if_unused(tx, TAGS, caller.organisation_id, tag_id)
-    await _record(tx, caller, TAGS, "deleted", tag_id)
-
-
-async def _add(
-    tx: Transaction, caller: Caller, shelf: Shelf[Item], values: dict[str, Any]
-) -> tuple[Item, int]:
-    values["name"] = visible_text(values["name"], "/name")
-    item, revision = await store.insert(tx, shelf, caller.organisation_id, uuid7(), values)
-    await _record(tx, caller, shelf, "created", item.id)
-    return item, revision
-
-
-async def _change(
+async def change_item(
     tx: Transaction,
     caller: Caller,
     shelf: Shelf[Item],
@@ -127,7 +98,8 @@ async def _change(
     fields: dict[str, Any],
     expected: int | None,
 ) -> tuple[Item, int]:
-    await _lock(tx, caller, shelf, item_id, expected)
+    """Set the fields that are given; raises its NotFound, Stale, NameTaken, ClientNotFound."""
+    await lock_item(tx, caller, shelf, item_id, expected)
     values = {name: value for name, value in fields.items() if value is not UNSET}
     if "name" in values:
         values["name"] = visible_text(values["name"], "/name")
@@ -138,9 +110,10 @@ async def _change(
     return changed
 
 
-async def _lock(
+async def lock_item(
     tx: Transaction, caller: Caller, shelf: Shelf[Item], item_id: UUID, expected: int | None
 ) -> Item:
+    """The item, locked in the state that is expected; raises its NotFound, Stale."""
     found = await store.find(tx, shelf, caller.organisation_id, item_id, lock=True)
     if found is None:
         raise _not_found(shelf)
@@ -148,6 +121,15 @@ async def _lock(
     if expected not in (None, revision):
         raise Stale("It was changed since you read it: read it again and repeat your change.")
     return item
+
+
+async def _add(
+    tx: Transaction, caller: Caller, shelf: Shelf[Item], values: dict[str, Any]
+) -> tuple[Item, int]:
+    values["name"] = visible_text(values["name"], "/name")
+    item, revision = await store.insert(tx, shelf, caller.organisation_id, uuid7(), values)
+    await _record(tx, caller, shelf, "created", item.id)
+    return item, revision
 
 
 async def _record(

@@ -21,7 +21,7 @@ from benchbook.platform.http import (
     write,
 )
 from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
-from benchbook.timetracking import catalogue, catalogue_store
+from benchbook.timetracking import catalogue, catalogue_store, tagging
 from benchbook.timetracking.catalogue_store import CLIENTS, PROJECTS, TAGS, Item, Shelf
 from benchbook.timetracking.schemas import (
     ChangeClient,
@@ -29,6 +29,7 @@ from benchbook.timetracking.schemas import (
     ChangeTag,
     Client,
     ClientPage,
+    MergeTag,
     NewClient,
     NewProject,
     NewTag,
@@ -157,16 +158,55 @@ async def change_tag(
     """Rename a tag; the sessions that carry it follow. Takes the role manager."""
     caller, expected = caller_of(request), expected_revision(request)
     return await _changed(
-        request, lambda tx: catalogue.change_tag(tx, caller, tag_id, data, expected)
+        request, lambda tx: tagging.rename_tag(tx, caller, tag_id, data, expected)
     )
 
 
 @delete("/tags/{tag_id:uuid}", tags=["Projects"], summary="Delete a tag", opt=MANAGERS)
 async def remove_tag(request: ApiRequest, tag_id: FromPath[UUID]) -> None:
-    """Delete a tag and take it from all sessions. Takes the role manager."""
+    """Delete a tag and take it from all sessions. It can be restored for 30 days.
+
+    Takes the role manager.
+    """
     caller, expected = caller_of(request), expected_revision(request)
     async with request.database.transaction(caller) as tx:
-        await catalogue.remove_tag(tx, caller, tag_id, expected)
+        await tagging.remove_tag(tx, caller, tag_id, expected)
+
+
+@post(
+    "/tags/{tag_id:uuid}/merge",
+    tags=["Projects"],
+    summary="Merge a tag into another",
+    status_code=200,
+    opt=MANAGERS,
+)
+async def merge_tag(
+    request: ApiRequest, tag_id: FromPath[UUID], data: JSONBody[MergeTag]
+) -> Response[Tag]:
+    """Sessions that carry this tag carry `into` instead, and this one is deleted.
+
+    Answers the tag that is left. `POST /tags/{tag_id}/restore` takes it back for 30 days. Takes
+    the role manager.
+    """
+    caller = caller_of(request)
+    return await _changed(request, lambda tx: tagging.merge_tag(tx, caller, tag_id, data.into))
+
+
+@post(
+    "/tags/{tag_id:uuid}/restore",
+    tags=["Projects"],
+    summary="Bring back a tag",
+    status_code=200,
+    opt=MANAGERS,
+)
+async def restore_tag(request: ApiRequest, tag_id: FromPath[UUID]) -> Response[Tag]:
+    """Bring back a tag that was deleted or merged within 30 days, in the sessions that had it.
+
+    One that was not removed is answered as it is. Should there be another tag of its name by now,
+    the sessions get that one, and it is answered. Takes the role manager.
+    """
+    caller = caller_of(request)
+    return await _changed(request, lambda tx: tagging.restore_tag(tx, caller, tag_id))
 
 
 async def _page(
@@ -242,5 +282,7 @@ ROUTES = Router(
         read_tag,
         change_tag,
         remove_tag,
+        merge_tag,
+        restore_tag,
     ],
 )

@@ -174,22 +174,3 @@ async def delete_if_unused(
     except asyncpg.ForeignKeyViolationError:
         return False
     return True
-
-
-async def rename_tag_in_sessions(
-    tx: Transaction, organisation_id: UUID, before: str, after: str | None
-) -> None:
-    """Give a tag its new name in all sessions; None takes it from them."""
-    for table in ("running_sessions", "sessions"):
-        await tx.execute(
-            f"""
-            UPDATE {table}
-            SET tags = CASE WHEN $3::text IS NULL OR $3 = ANY (tags) THEN array_remove(tags, $2)
-                            ELSE array_replace(tags, $2, $3) END,
-                revision = revision + 1
-            WHERE organisation_id = $1 AND $2 = ANY (tags)
-            """,
-            organisation_id,
-            before,
-            after,
-        )

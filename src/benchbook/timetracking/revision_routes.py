@@ -14,6 +14,7 @@ from benchbook.platform.http import ApiRequest, Outcome, etag, write
 from benchbook.timetracking import revisions
 from benchbook.timetracking.schemas import (
     BulkChange,
+    ChangedSessions,
     DuplicateSession,
     Session,
     Sessions,
@@ -29,15 +30,18 @@ from benchbook.timetracking.service import prepare_month
     summary="Change, delete or restore many sessions",
     status_code=200,
 )
-async def change_many(request: ApiRequest, data: JSONBody[BulkChange]) -> Response[Sessions]:
+async def change_many(request: ApiRequest, data: JSONBody[BulkChange]) -> Response[ChangedSessions]:
     """All or nothing: an id that is not there is named by its pointer, and nothing is changed.
 
-    Answers the sessions as they are afterwards, in the order of the ids.
+    `ids` with `set`, `delete` or `restore` does the same to all of them; `changes` gives each
+    session its own, and may set all that a PATCH of one may. Answers the sessions as they are
+    afterwards, in the order of the request, and as they were (`former`), so that it can be undone.
     """
     caller = caller_of(request)
+    await revisions.prepare_months(request.database, data)
 
-    async def work(tx: Transaction) -> Outcome[Sessions]:
-        return Outcome(Sessions(await revisions.change_many(tx, caller, data)))
+    async def work(tx: Transaction) -> Outcome[ChangedSessions]:
+        return Outcome(await revisions.change_many(tx, caller, data))
 
     return await write(request, caller, work)
 

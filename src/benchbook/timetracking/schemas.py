@@ -226,6 +226,12 @@ class ChangeTag(msgspec.Struct, forbid_unknown_fields=True):
     name: TagName | UnsetType = UNSET
 
 
+class MergeTag(msgspec.Struct, forbid_unknown_fields=True):
+    """Which tag is left."""
+
+    into: UUID
+
+
 class ClientPage(msgspec.Struct):
     items: list[Client]
     next_cursor: str | None
@@ -269,22 +275,41 @@ class HoursReport(msgspec.Struct, kw_only=True, rename={"from_": "from"}):
 
 
 class BulkSet(msgspec.Struct, forbid_unknown_fields=True):
-    """What to set on every one of the sessions; absent fields stay as they are, null clears."""
+    """What to set on every one of the sessions; absent fields stay as they are, null clears.
+
+    `add_tags` and `remove_tags` leave the other tags of each session as they are."""
 
     name: SessionName | UnsetType = UNSET
     note: Note | UnsetType = UNSET
     project_id: UUID | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
+    add_tags: Tags | UnsetType = UNSET
+    remove_tags: Tags | UnsetType = UNSET
     billable: bool | UnsetType = UNSET
 
 
-class BulkChange(msgspec.Struct, forbid_unknown_fields=True):
-    """Change, delete or restore up to 500 sessions: `set`, `delete` or `restore`, one of them."""
+class OneOfManyChanges(msgspec.Struct, forbid_unknown_fields=True):
+    """What is to become of one session: `set`, `delete` or `restore`, one of them."""
 
-    ids: Annotated[list[UUID], Meta(min_length=1, max_length=500)]
+    id: UUID
+    set: ChangeSession | None = None
+    delete: bool = False
+    restore: bool = False
+
+
+class BulkChange(msgspec.Struct, forbid_unknown_fields=True):
+    """Change, delete or restore up to 500 sessions.
+
+    Either the same for all of them: `ids` with one of `set`, `delete` and `restore`. Or for each
+    its own: `changes`."""
+
+    ids: Annotated[list[UUID], Meta(min_length=1, max_length=500)] | UnsetType = UNSET
     set: BulkSet | None = None
     delete: bool = False
     restore: bool = False
+    changes: Annotated[list[OneOfManyChanges], Meta(min_length=1, max_length=500)] | UnsetType = (
+        UNSET
+    )
 
 
 class SplitSession(msgspec.Struct, forbid_unknown_fields=True):
@@ -303,6 +328,14 @@ class Sessions(msgspec.Struct):
     """Some sessions."""
 
     sessions: list[Session]
+
+
+class ChangedSessions(msgspec.Struct):
+    """The sessions as they are now and, in the same order, as they were before: what to send in
+    `changes` to have them back."""
+
+    sessions: list[Session]
+    former: list[Session]
 
 
 # Import and export --------------------------------------------------------------------------------

@@ -222,31 +222,43 @@ async def change_session(
     ProjectNotFound.
     """
     before = await _lock_session(tx, caller, session_id, expected_revision)
-    changes = _set_fields(change)
-    if "name" in changes:
-        changes["name"] = given_name(changes["name"])
-    if "tags" in changes:
-        changes["tags"] = await known_tags(tx, caller, changes["tags"])
-    duration = changes.pop("duration", None)
-    if duration is not None and "ended_at" in changes:
-        raise InvalidInput.at("/duration", "Send ended_at or duration, not both.")
-    for field in ("started_at", "ended_at"):
-        if field in changes:
-            changes[field] = whole_second(changes[field], f"/{field}")
-    if duration is not None:
-        started_at = changes.get("started_at", before.started_at)
-        changes["ended_at"] = started_at + timedelta(seconds=read_duration(duration))
-    if "started_at" in changes or "ended_at" in changes:
-        check_span(
-            changes.get("started_at", before.started_at),
-            cast("datetime", changes.get("ended_at", before.ended_at)),
-            "/ended_at" if "ended_at" in changes else "/started_at",
-        )
+    changes = await checked_changes(tx, caller, before, change)
     if not changes:
         return await read_session(tx, caller, session_id)
     return await store.update_session(
         tx, caller.organisation_id, session_id, before.started_at, changes
     )
+
+
+async def checked_changes(
+    tx: Transaction, caller: Caller, before: Session, change: ChangeSession, pointer: str = ""
+) -> dict[str, Any]:
+    """The columns of a session to set, checked; ``pointer`` is where the change stands in the body.
+
+    Raises InvalidInput, SessionEndsBeforeItStarts, SessionTooLong.
+    """
+    changes = _set_fields(change)
+    if "name" in changes:
+        changes["name"] = given_name(changes["name"], f"{pointer}/name")
+    if "tags" in changes:
+        changes["tags"] = await known_tags(tx, caller, changes["tags"], f"{pointer}/tags")
+    duration = changes.pop("duration", None)
+    if duration is not None and "ended_at" in changes:
+        raise InvalidInput.at(f"{pointer}/duration", "Send ended_at or duration, not both.")
+    for field in ("started_at", "ended_at"):
+        if field in changes:
+            changes[field] = whole_second(changes[field], f"{pointer}/{field}")
+    if duration is not None:
+        started_at = changes.get("started_at", before.started_at)
+        seconds = read_duration(duration, f"{pointer}/duration")
+        changes["ended_at"] = started_at + timedelta(seconds=seconds)
+    if "started_at" in changes or "ended_at" in changes:
+        check_span(
+            changes.get("started_at", before.started_at),
+            cast("datetime", changes.get("ended_at", before.ended_at)),
+            f"{pointer}/ended_at" if "ended_at" in changes else f"{pointer}/started_at",
+        )
+    return changes
 
 
 async def bin_session(

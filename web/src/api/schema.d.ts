@@ -438,7 +438,9 @@ export interface paths {
          * Change, delete or restore many sessions
          * @description All or nothing: an id that is not there is named by its pointer, and nothing is changed.
          *
-         *     Answers the sessions as they are afterwards, in the order of the ids.
+         *     `ids` with `set`, `delete` or `restore` does the same to all of them; `changes` gives each
+         *     session its own, and may set all that a PATCH of one may. Answers the sessions as they are
+         *     afterwards, in the order of the request, and as they were (`former`), so that it can be undone.
          */
         post: operations["change_many"];
         delete?: never;
@@ -746,7 +748,9 @@ export interface paths {
         post?: never;
         /**
          * Delete a tag
-         * @description Delete a tag and take it from all sessions. Takes the role manager.
+         * @description Delete a tag and take it from all sessions. It can be restored for 30 days.
+         *
+         *     Takes the role manager.
          */
         delete: operations["remove_tag"];
         options?: never;
@@ -756,6 +760,52 @@ export interface paths {
          * @description Rename a tag; the sessions that carry it follow. Takes the role manager.
          */
         patch: operations["change_tag"];
+        trace?: never;
+    };
+    "/api/v1/tags/{tag_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a tag into another
+         * @description Sessions that carry this tag carry `into` instead, and this one is deleted.
+         *
+         *     Answers the tag that is left. `POST /tags/{tag_id}/restore` takes it back for 30 days. Takes
+         *     the role manager.
+         */
+        post: operations["merge_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{tag_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring back a tag
+         * @description Bring back a tag that was deleted or merged within 30 days, in the sessions that had it.
+         *
+         *     One that was not removed is answered as it is. Should there be another tag of its name by now,
+         *     the sessions get that one, and it is answered. Takes the role manager.
+         */
+        post: operations["restore_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/timer": {
@@ -877,12 +927,13 @@ export interface components {
         };
         /** BulkChange */
         BulkChange: {
-            ids: string[];
+            ids?: string[];
             set?: components["schemas"]["BulkSet"] | null;
             /** @default false */
             delete?: boolean;
             /** @default false */
             restore?: boolean;
+            changes?: components["schemas"]["OneOfManyChanges"][];
         };
         /** BulkSet */
         BulkSet: {
@@ -893,6 +944,10 @@ export interface components {
             project_id?: string | null;
             /** @description Names of tags; new ones are made. */
             tags?: string[];
+            /** @description Names of tags; new ones are made. */
+            add_tags?: string[];
+            /** @description Names of tags; new ones are made. */
+            remove_tags?: string[];
             billable?: boolean;
         };
         /** ChangeClient */
@@ -954,6 +1009,11 @@ export interface components {
              * @description RFC 3339 with an offset.
              */
             started_at?: string;
+        };
+        /** ChangedSessions */
+        ChangedSessions: {
+            sessions: components["schemas"]["Session"][];
+            former: components["schemas"]["Session"][];
         };
         /** Client */
         Client: {
@@ -1066,6 +1126,11 @@ export interface components {
             password: string;
             organisation_id?: string | null;
         };
+        /** MergeTag */
+        MergeTag: {
+            /** Format: uuid */
+            into: string;
+        };
         /** NewApiToken */
         NewApiToken: {
             name: string;
@@ -1149,6 +1214,16 @@ export interface components {
         NewTag: {
             /** @description 1 to 50 characters. */
             name: string;
+        };
+        /** OneOfManyChanges */
+        OneOfManyChanges: {
+            /** Format: uuid */
+            id: string;
+            set?: components["schemas"]["ChangeSession"] | null;
+            /** @default false */
+            delete?: boolean;
+            /** @default false */
+            restore?: boolean;
         };
         /** Organisation */
         Organisation: {
@@ -3951,7 +4026,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Sessions"];
+                    "application/json": components["schemas"]["ChangedSessions"];
                 };
             };
             /** @description Something in the request is not valid; `errors` names it. */
@@ -5883,6 +5958,194 @@ export interface operations {
             };
             /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTag"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
