@@ -1,5 +1,6 @@
 """A typed client of the HTTP API: one method an operation, errors as exceptions, safe retries."""
 
+import contextlib
 import socket
 import ssl
 import time
@@ -8,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import NoneType
-from typing import Generic, Literal, Self, TypeVar
+from typing import BinaryIO, Generic, Literal, Self, TypeVar
 
 import httpx
 import msgspec
@@ -30,11 +31,16 @@ from benchbook_client.retries import (
 )
 from benchbook_client.schemas import (
     ApiToken,
+    HoursReport,
     NewApiToken,
     Page,
+    Project,
+    ProjectClient,
     Session,
+    SessionImport,
     SessionTotals,
     SignedIn,
+    Tag,
     TimerStarted,
     TimerState,
     TimerStopped,
@@ -61,6 +67,23 @@ class Answer(Generic[Data]):
     body: bytes
     etag: str | None
     request_id: str | None
+
+
+ExportFormat = Literal["csv", "xlsx", "json"]
+ImportFormat = Literal["toggl", "clockify", "benchbook"]
+Period = Literal["day", "week", "month", "year"]
+Grouping = Literal["project", "client", "tag", "person", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file on its way: iterate over ``pieces`` for its bytes, in order.
+
+    Iterating raises NotReachable if the connection breaks off before the end.
+    """
+
+    media_type: str
+    pieces: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +326,7 @@ class Client:
         project_id: str | Unset = UNSET,
         tags: list[str] | Unset = UNSET,
         billable: bool | Unset = UNSET,
+        note: str | Unset = UNSET,
     ) -> Answer[Session]:
         """Saves a session that was not timed.
 
@@ -319,6 +343,7 @@ class Client:
             project_id=project_id,
             tags=tags,
             billable=billable,
+            note=note,
         )
         return self.request("POST", "/sessions", Session, body=body)
 
@@ -337,6 +362,7 @@ class Client:
         project_id: str | Unset | None = UNSET,
         tags: list[str] | Unset = UNSET,
         billable: bool | Unset = UNSET,
+        note: str | Unset = UNSET,
         if_match: str | None = None,
     ) -> Answer[Session]:
         """Changes a saved session: what is not given stays, ``None`` clears.
@@ -352,6 +378,7 @@ class Client:
             project_id=project_id,
             tags=tags,
             billable=billable,
+            note=note,
         )
         path = f"/sessions/{_segment(session_id)}"
         return self.request("PATCH", path, Session, body=body, if_match=if_match)
@@ -369,6 +396,108 @@ class Client:
     def continue_session(self, session_id: str) -> Answer[TimerStarted]:
         """Starts the timer with the name, project and tags of a saved session."""
         return self.request("POST", f"/sessions/{_segment(session_id)}/continue", TimerStarted)
+
+    # Projects, clients and tags --------------------------------------------------------------------
+
+    def projects(self, *, archived: bool | None = None) -> Iterator[Project]:
+        """Goes through the organisation's projects by name: archived ones, others, or both."""
+        for page in self._pages("/projects", Page[Project], _archived(archived)):
+            yield from page.data.items
+
+    def project_clients(self, *, archived: bool | None = None) -> Iterator[ProjectClient]:
+        """Goes through the clients that projects are for, by name."""
+        for page in self._pages("/clients", Page[ProjectClient], _archived(archived)):
+            yield from page.data.items
+
+    def tags(self) -> Iterator[Tag]:
+        """Goes through the organisation's tags, by name."""
+        for page in self._pages("/tags", Page[Tag], {}):
+            yield from page.data.items
+
+    # Reports and files -----------------------------------------------------------------------------
+
+    def hours_report(
+        self,
+        period: Period = "week",
+        *,
+        day: date | None = None,
+        group_by: Grouping = "none",
+        split: bool = False,
+        project_id: str | None = None,
+        person_id: str | None = None,
+        billable: bool | None = None,
+    ) -> Answer[HoursReport]:
+        """Sums the hours of the day, week, month or year that ``day`` lies in; today if ``None``.
+
+        With ``split`` sessions are cut at local midnight, else they count for the day they start
+        in. Days are the person's own.
+        """
+        parameters = {
+            "period": period,
+            "group_by": group_by,
+            "cut": "split" if split else "start_day",
+            "date": None if day is None else day.isoformat(),
+            "project_id": project_id,
+            "person_id": person_id,
+            "billable": None if billable is None else str(billable).lower(),
+        }
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return self.request("GET", "/reports/hours", HoursReport, parameters=given)
+
+    @contextlib.contextmanager
+    def export_sessions(
+        self, export_format: ExportFormat, which: SessionFilter | None = None
+    ) -> Iterator[Download]:
+        """Opens an export of all sessions of a filter; its bytes come while they are made.
+
+        Raises Invalid for a filter that the server does not take.
+        """
+        parameters = {"format": export_format, **(which or SessionFilter()).as_parameters()}
+        request = self._http.build_request(
+            "GET", "sessions/export", params=parameters, headers={"Accept": "*/*"}
+        )
+        response = self._send(request, self._retry_policy, stream=True)
+        with contextlib.closing(response):
+            if response.status_code >= 300:
+                response.read()
+                raise self._refusal(response)
+            yield Download(response.headers.get("Content-Type", ""), self._pieces(response))
+
+    def import_sessions(
+        self,
+        file: BinaryIO,
+        file_name: str,
+        import_format: ImportFormat,
+        *,
+        time_zone: str | None = None,
+        date_order: Literal["ymd", "dmy", "mdy"] | None = None,
+        dry_run: bool = False,
+    ) -> Answer[SessionImport]:
+        """Adds the sessions of a CSV file; with ``dry_run`` only says what would be added.
+
+        ``file`` is read from its beginning and must be seekable, for it is sent again if the
+        connection breaks. ``time_zone`` is that of its local times, the person's own if ``None``.
+        Waits as long as the server needs. Raises Invalid if the file cannot be read at all.
+        """
+        fields = {
+            "format": import_format,
+            "dry_run": str(dry_run).lower(),
+            **({} if time_zone is None else {"time_zone": time_zone}),
+            **({} if date_order is None else {"date_order": date_order}),
+        }
+        request = self._http.build_request(
+            "POST",
+            "sessions/imports",
+            data=fields,
+            files={"file": (file_name, file, "text/csv")},
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_SECONDS),
+        )
+        return self._read(self._send(request, self._retry_policy), SessionImport)
+
+    def take_back_import(self, import_id: str) -> Answer[None]:
+        """Deletes all sessions of an import, for good."""
+        return self.request("DELETE", f"/sessions/imports/{_segment(import_id)}", NoneType)
 
     # Underneath ----------------------------------------------------------------------------------
 
@@ -434,14 +563,16 @@ class Client:
                 return
             cursor = page.data.next_cursor
 
-    def _send(self, request: httpx.Request, policy: RetryPolicy) -> httpx.Response:
+    def _send(
+        self, request: httpx.Request, policy: RetryPolicy, *, stream: bool = False
+    ) -> httpx.Response:
         may_repeat = request.method in {"GET", "HEAD"} or "Idempotency-Key" in request.headers
         attempts_made = 0
         while True:
             attempts_made += 1
             wait_seconds: float | None = None
             try:
-                response = self._http.send(request)
+                response = self._http.send(request, stream=stream)
             except httpx.HTTPError as error:
                 nothing_was_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 if (may_repeat or nothing_was_sent) and _may_pass(error):
@@ -456,19 +587,15 @@ class Client:
                     )
                 if wait_seconds is None:
                     return response
+                response.close()
             if self._on_wait is not None:
                 self._on_wait(wait_seconds)
             time.sleep(wait_seconds)
 
     def _read(self, response: httpx.Response, answer_type: type[Data]) -> Answer[Data]:
         status = response.status_code
-        if status >= 400:
-            raise self._problem(response)
         if status >= 300:
-            where = response.headers.get("Location", "")
-            raise UnexpectedAnswer(
-                f"{self.url} sends its callers elsewhere ({where}): use that address.", status
-            )
+            raise self._refusal(response)
         body = response.content
         try:
             data = _decode(body, answer_type)
@@ -484,6 +611,21 @@ class Client:
             body=body,
             etag=response.headers.get("ETag"),
             request_id=response.headers.get("X-Request-ID"),
+        )
+
+    def _pieces(self, response: httpx.Response) -> Iterator[bytes]:
+        try:
+            yield from response.iter_bytes()
+        except httpx.HTTPError as error:
+            raise self._not_reachable(error) from error
+
+    def _refusal(self, response: httpx.Response) -> Problem | UnexpectedAnswer:
+        if response.status_code >= 400:
+            return self._problem(response)
+        where = response.headers.get("Location", "")
+        return UnexpectedAnswer(
+            f"{self.url} sends its callers elsewhere ({where}): use that address.",
+            response.status_code,
         )
 
     def _problem(self, response: httpx.Response) -> Problem | UnexpectedAnswer:
@@ -538,6 +680,10 @@ def _decode(body: bytes, answer_type: type[Data]) -> Data:
 
 def _retry_after(response: httpx.Response) -> float | None:
     return retry_after_seconds(response.headers.get("Retry-After"), now=datetime.now(UTC))
+
+
+def _archived(archived: bool | None) -> dict[str, str]:
+    return {} if archived is None else {"archived": str(archived).lower()}
 
 
 def _without_unset(**members: object) -> dict[str, object]:

@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
-from benchbook_client.schemas import Session
+from benchbook_client.schemas import HoursReport, Session
 
 SHORT_ID_LENGTH = 8
 _NARROWEST_NAME = 12
+_LONGEST_MONTH = 31
 
 
 def duration_text(seconds: int) -> str:
@@ -117,6 +118,51 @@ def session_lines(
             ).rstrip(),
             False,
         )
+
+
+def report_lines(report: HoursReport, *, columns: int) -> Iterable[tuple[str, bool]]:
+    """Makes the lines of a report: what was summed by, then the days; the flag marks headings.
+
+    A report of a year shows its months instead of its days. Bars are as long as there is room,
+    in proportion to the largest line of their part.
+    """
+    last = report.to - timedelta(days=1)
+    heading = day_text(report.from_)
+    if last != report.from_:
+        heading = f"{heading} – {day_text(last)}"
+    yield f"{heading}: {duration_text(report.total_seconds)}", True
+    if not report.total_seconds:
+        return
+    by_label = [(one_line(b.label) or "–", b.duration_seconds) for b in report.buckets]
+    parts = [by_label] if len(by_label) > 1 or (by_label and report.buckets[0].key) else []
+    if last != report.from_:
+        parts.append(_by_day(report))
+    for part in parts:
+        yield "", False
+        yield from ((line, False) for line in _bar_lines(part, columns))
+
+
+def _by_day(report: HoursReport) -> list[tuple[str, int]]:
+    if (report.to - report.from_).days <= _LONGEST_MONTH:
+        return [(day_text(day.date), day.duration_seconds) for day in report.days]
+    months: dict[str, int] = {}
+    for day in report.days:
+        month = day_text(day.date).split(" ", 2)[2]
+        months[month] = months.get(month, 0) + day.duration_seconds
+    return list(months.items())
+
+
+def _bar_lines(rows: Sequence[tuple[str, int]], columns: int) -> Iterable[str]:
+    durations = [duration_text(seconds) for _, seconds in rows]
+    duration_width = max(map(len, durations))
+    label_width = min(max(text_width(label) for label, _ in rows), columns // 2)
+    bar_width = min(40, columns - (2 + label_width + 2 + duration_width + 2))
+    largest = max(seconds for _, seconds in rows)
+    for (label, seconds), duration in zip(rows, durations, strict=True):
+        shown = shortened(label, label_width)
+        padding = " " * (label_width - text_width(shown))
+        bar = "█" * round(bar_width * seconds / largest) if largest > 0 and bar_width > 4 else ""
+        yield f"  {shown}{padding}  {duration:>{duration_width}}  {bar}".rstrip()
 
 
 def session_as_tabs(session: Session, zone: tzinfo) -> str:

@@ -12,8 +12,12 @@ import click
 
 from benchbook_client import exit_codes
 from benchbook_client.commands.account import login, logout
+from benchbook_client.commands.completing import completion
+from benchbook_client.commands.projects import projects
+from benchbook_client.commands.reports import report
 from benchbook_client.commands.sessions import add, delete, edit, restore, sessions
 from benchbook_client.commands.timer import continue_, discard, start, status, stop
+from benchbook_client.commands.transfer import export, import_
 from benchbook_client.invocation import Invocation, OutputClosedError, warn
 
 EPILOG = """\b
@@ -23,6 +27,7 @@ A day with bb:
   bb status
   bb stop
   bb sessions --from monday
+  bb report
 
 \b
 Exit codes:
@@ -30,7 +35,7 @@ Exit codes:
   1    nothing is running (bb status, bb edit, bb discard)
   2    the command line is not understood
   3    not signed in, or the token is not accepted any more
-  4    the server refused: invalid, not allowed, not found, in conflict
+  4    the server refused: invalid, not allowed, not found, in conflict; lines of a file too
   5    the server was not reached, failed, or is too busy; try again later
   70   a mistake in bb itself or in its installation
   130  interrupted with Ctrl-C
@@ -94,6 +99,11 @@ for command in (
     edit,
     delete,
     restore,
+    report,
+    projects,
+    export,
+    import_,
+    completion,
 ):
     bb.add_command(command)
 

@@ -72,6 +72,7 @@ class Session(Struct, frozen=True, kw_only=True):
     project_id: str | None = None
     tags: tuple[str, ...] = ()
     billable: bool = False
+    note: str = ""
     created_at: datetime | None = None
     updated_at: datetime | None = None
     deleted_at: datetime | None = None
@@ -109,6 +110,71 @@ class SessionTotals(Struct, frozen=True, kw_only=True):
     count: int
     duration_seconds: int
     days: tuple[DayTotal, ...]
+
+
+class Project(Struct, frozen=True, kw_only=True):
+    """What sessions are tracked for."""
+
+    id: str
+    name: str
+    client_id: str | None = None
+    colour: str = ""
+    billable: bool = False
+    archived: bool = False
+
+
+class ProjectClient(Struct, frozen=True, kw_only=True):
+    """Whom projects are for."""
+
+    id: str
+    name: str
+    archived: bool = False
+
+
+class Tag(Struct, frozen=True, kw_only=True):
+    """A word that sessions are marked with."""
+
+    id: str
+    name: str
+
+
+class ReportBucket(Struct, frozen=True, kw_only=True):
+    """One project, client, tag or person; ``key`` is ``None`` for what is filed under none."""
+
+    key: str | None
+    label: str
+    duration_seconds: int
+    days: tuple[DayTotal, ...] = ()
+
+
+class HoursReport(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """The hours of a period: ``from_`` is its first day, ``to`` the first day after it."""
+
+    from_: date
+    to: date
+    total_seconds: int
+    days: tuple[DayTotal, ...] = ()
+    buckets: tuple[ReportBucket, ...] = ()
+
+
+class ImportLineError(Struct, frozen=True, kw_only=True):
+    """A line of a file that could not be added: its number, from 1, and why."""
+
+    line: int
+    detail: str
+
+
+class SessionImport(Struct, frozen=True, kw_only=True):
+    """What became of an import; a dry run has no id. ``errors`` are the first of ``rejected``."""
+
+    id: str | None
+    added: int
+    duplicates: int
+    rejected: int
+    errors: tuple[ImportLineError, ...] = ()
+    projects_added: int = 0
+    clients_added: int = 0
+    tags_added: int = 0
 
 
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):

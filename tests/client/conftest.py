@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import re
 import select
@@ -13,12 +14,16 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.conftest import PASSWORD, Server
 
-from benchbook_client import Client
+from benchbook_client import Client, Session
+from benchbook_client.main import run
 from benchbook_client.schemas import Person
 
 BB = [sys.executable, "-m", "benchbook_client.main"]
@@ -196,3 +201,55 @@ def as_ada(ada: Somebody, monkeypatch: pytest.MonkeyPatch) -> Somebody:
     monkeypatch.setenv("BENCHBOOK_URL", ada.url)
     monkeypatch.setenv("BENCHBOOK_TOKEN", ada.token)
     return ada
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of bb came to."""
+
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, object]:
+        """The one JSON document on standard output."""
+        decoded = json.loads(self.out)
+        assert isinstance(decoded, dict)
+        return decoded
+
+
+Bb = Callable[..., Run]
+
+
+@pytest.fixture
+def bb(capsys: pytest.CaptureFixture[str]) -> Bb:
+    """Runs bb in this process: ``bb("start", "Plate 3")``."""
+
+    def run_it(*arguments: str) -> Run:
+        capsys.readouterr()
+        exit_code = run(arguments)
+        shown = capsys.readouterr()
+        return Run(exit_code, shown.out, shown.err)
+
+    return run_it
+
+
+def days_ago(days: int, hour: int, minute: int = 0, zone: ZoneInfo = BERLIN) -> datetime:
+    """A local time some days ago, as an instant."""
+    day = datetime.now(zone).date() - timedelta(days=days)
+    return datetime.combine(day, clock_time(hour, minute), tzinfo=zone).astimezone(UTC)
+
+
+def saved(somebody: Somebody, name: str, start: datetime, seconds: int = 3600) -> Session:
+    """A saved session of somebody's."""
+    with somebody.client() as client:
+        return client.create_session(name, started_at=start, duration=seconds).data
+
+
+def all_sessions(somebody: Somebody) -> list[Session]:
+    with somebody.client() as client:
+        return list(client.sessions())

@@ -6,69 +6,28 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.client.conftest import BB, ServedLab, Somebody, TerminalRun
+from tests.client.conftest import (
+    BB,
+    BERLIN,
+    Bb,
+    Run,
+    ServedLab,
+    Somebody,
+    TerminalRun,
+    all_sessions,
+    days_ago,
+    saved,
+)
 from tests.conftest import PASSWORD, run_server
 
-from benchbook_client import Client, NotSignedIn, Session, exit_codes
-from benchbook_client.main import run
+from benchbook_client import Client, NotSignedIn, exit_codes
 
-BERLIN = ZoneInfo("Europe/Berlin")
 Terminal = Callable[..., TerminalRun]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What one run of bb came to."""
-
-    exit_code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, object]:
-        """The one JSON document on standard output."""
-        decoded = json.loads(self.out)
-        assert isinstance(decoded, dict)
-        return decoded
-
-
-Bb = Callable[..., Run]
-
-
-@pytest.fixture
-def bb(capsys: pytest.CaptureFixture[str]) -> Bb:
-    """Runs bb in this process: ``bb("start", "Plate 3")``."""
-
-    def run_it(*arguments: str) -> Run:
-        capsys.readouterr()
-        exit_code = run(arguments)
-        shown = capsys.readouterr()
-        return Run(exit_code, shown.out, shown.err)
-
-    return run_it
-
-
-def days_ago(days: int, hour: int, minute: int = 0, zone: ZoneInfo = BERLIN) -> datetime:
-    """A local time some days ago, as an instant."""
-    day = datetime.now(zone).date() - timedelta(days=days)
-    return datetime.combine(day, time(hour, minute), tzinfo=zone).astimezone(UTC)
-
-
-def saved(somebody: Somebody, name: str, start: datetime, seconds: int = 3600) -> Session:
-    """A saved session of somebody's."""
-    with somebody.client() as client:
-        return client.create_session(name, started_at=start, duration=seconds).data
-
-
-def all_sessions(somebody: Somebody) -> list[Session]:
-    with somebody.client() as client:
-        return list(client.sessions())
 
 
 # Signing in and out

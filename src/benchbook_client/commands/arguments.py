@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from benchbook_client.commands.completing import project_names, tag_names
+
 if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
 
@@ -17,8 +19,17 @@ Result = TypeVar("Result")
 def tag_option(command: Command) -> Command:
     """Adds ``--tag``, which may be given several times."""
     return click.option(
-        "--tag", metavar="TAG", multiple=True, help="A tag; may be given several times."
+        "--tag",
+        metavar="TAG",
+        multiple=True,
+        shell_complete=tag_names,
+        help="A tag; may be given several times.",
     )(command)
+
+
+def project_option(what: str) -> Callable[[Command], Command]:
+    """Adds ``--project``, a name or a part of one that no other project has."""
+    return click.option("--project", metavar="NAME", shell_complete=project_names, help=what)
 
 
 def billable_option(command: Command) -> Command:
@@ -72,6 +83,14 @@ def range_end(text: str, option: str, *, zone: tzinfo, now: datetime) -> date | 
 
     border = range_start(text, option, zone=zone, now=now)
     return border if isinstance(border, datetime) else border + timedelta(days=1)
+
+
+def day_of(text: str, option: str, *, zone: tzinfo, now: datetime) -> date:
+    """Reads a local day; of a point in time, its day. Raises click.BadParameter that names it."""
+    from datetime import datetime
+
+    border = range_start(text, option, zone=zone, now=now)
+    return border.astimezone(zone).date() if isinstance(border, datetime) else border
 
 
 def _read(option: str, parse: Callable[[], Result]) -> Result:

@@ -13,10 +13,11 @@ from benchbook_client.commands.arguments import (
     instant,
     name_of,
     past,
-    range_end,
-    range_start,
+    project_option,
     tag_option,
 )
+from benchbook_client.commands.completing import session_ids, tag_names
+from benchbook_client.commands.filters import FilterOptions, filter_options
 from benchbook_client.commands.finding import find_session_id
 from benchbook_client.commands.wording import running_text, session_text
 from benchbook_client.invocation import Invocation, json_option, pass_invocation, write
@@ -24,32 +25,14 @@ from benchbook_client.invocation import Invocation, json_option, pass_invocation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from benchbook_client.client import Answer, Client, SessionFilter
+    from benchbook_client.client import Answer, Client, SessionFilter, Unset
     from benchbook_client.schemas import Page, Session
 
 USUAL_LIMIT = 50
 
 
 @click.command()
-@click.option(
-    "--year",
-    type=click.IntRange(1, 9999),
-    metavar="YEAR",
-    help="Only sessions that start in this year.",
-)
-@click.option(
-    "--month",
-    type=click.IntRange(1, 12),
-    metavar="1–12",
-    help="Only sessions that start in this month, of --year or of the current year.",
-)
-@click.option(
-    "--from", "from_", metavar="DAY", help="Only from this day on: today, monday, 2026-05-12."
-)
-@click.option("--to", metavar="DAY", help="Only up to this day, the day included.")
-@click.option("-q", "--search", "text", metavar="TEXT", help="Only with this text in the name.")
-@click.option("--tag", metavar="TAG", help="Only with this tag.")
-@click.option("--deleted", is_flag=True, help="Those in the bin (kept for 30 days) instead.")
+@filter_options
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
@@ -62,13 +45,7 @@ USUAL_LIMIT = 50
 @pass_invocation
 def sessions(
     invocation: Invocation,
-    year: int | None,
-    month: int | None,
-    from_: str | None,
-    to: str | None,
-    text: str | None,
-    tag: str | None,
-    deleted: bool,
+    filters: FilterOptions,
     limit: int,
     everything: bool,
 ) -> None:
@@ -87,24 +64,9 @@ def sessions(
       bb sessions -q plate --tag pcr
       bb sessions --all | cut -f 4 | paste -sd+ | bc
     """
-    from benchbook_client.client import SessionFilter
-
     with invocation.connect() as client:
-        zone, now = invocation.zone(client), invocation.now()
-        if month is not None and year is None:
-            year = now.astimezone(zone).year
-        which = SessionFilter(
-            year=year,
-            month=month,
-            starts_from=range_start(from_, "--from", zone=zone, now=now)
-            if from_ is not None
-            else None,
-            starts_before=range_end(to, "--to", zone=zone, now=now) if to is not None else None,
-            text=text,
-            tag=tag,
-            person_id=invocation.me(client).person.id,
-            deleted=deleted,
-        )
+        zone = invocation.zone(client)
+        which = filters.read(invocation, client)
         pages = client.session_pages(which, limit=None if everything else limit)
         if invocation.answers_in_json:
             invocation.answer(_one_document(pages))
@@ -123,7 +85,9 @@ def sessions(
 @click.option("--from", "from_", metavar="TIME", required=True, help="When it started.")
 @click.option("--to", metavar="TIME", help="When it ended; without a day, the first after --from.")
 @click.option("--duration", metavar="LENGTH", help="How long it was: 90m, 1h30, 1:30 or 1.5.")
+@project_option("Its project; a part of the name will do.")
 @tag_option
+@click.option("--note", metavar="TEXT", help="What else there is to say.")
 @billable_option
 @json_option
 @pass_invocation
@@ -133,7 +97,9 @@ def add(
     from_: str,
     to: str | None,
     duration: str | None,
+    project: str | None,
     tag: tuple[str, ...],
+    note: str | None,
     billable: bool | None,
 ) -> None:
     """Save a session that was not timed.
@@ -147,6 +113,7 @@ def add(
       bb add "Gel" --from "monday 14:00" --duration 1h30 --tag pcr
     """
     from benchbook_client.client import UNSET
+    from benchbook_client.commands.projects import find_project_id
 
     if (to is None) == (duration is None):
         raise click.UsageError("Give either --to TIME or --duration LENGTH.")
@@ -160,15 +127,17 @@ def add(
             if to is not None
             else UNSET,
             duration=UNSET if duration is None else duration,
+            project_id=find_project_id(client, project) if project else UNSET,
             tags=list(tag) or UNSET,
             billable=UNSET if billable is None else billable,
+            note=UNSET if note is None else note,
         )
         invocation.answer(answer.body)
         invocation.say(f"Saved {session_text(invocation, client, answer.data)}.")
 
 
 @click.command()
-@click.argument("session_id", metavar="[ID]", required=False)
+@click.argument("session_id", metavar="[ID]", required=False, shell_complete=session_ids)
 @click.option("--name", metavar="NAME", help="Its new name.")
 @click.option(
     "--from",
@@ -181,8 +150,17 @@ def add(
     "--to", metavar="TIME", help="When it ended; without a day, the first after its start."
 )
 @click.option("--duration", metavar="LENGTH", help="How long it was: 90m, 1h30, 1:30 or 1.5.")
-@click.option("--tag", metavar="TAG", multiple=True, help="Its new tags; give it once for each.")
+@project_option("Its new project; a part of the name will do.")
+@click.option("--no-project", is_flag=True, help="Take the project away.")
+@click.option(
+    "--tag",
+    metavar="TAG",
+    multiple=True,
+    shell_complete=tag_names,
+    help="Its new tags; give it once for each.",
+)
 @click.option("--no-tags", is_flag=True, help="Take all tags away.")
+@click.option("--note", metavar="TEXT", help="Its new note, of a saved one; “” takes it away.")
 @billable_option
 @json_option
 @pass_invocation
@@ -193,8 +171,11 @@ def edit(
     from_: str | None,
     to: str | None,
     duration: str | None,
+    project: str | None,
+    no_project: bool,
     tag: tuple[str, ...],
     no_tags: bool,
+    note: str | None,
     billable: bool | None,
 ) -> None:
     """Change a session: the running one, or a saved one by its ID.
@@ -210,26 +191,35 @@ def edit(
     """
     if tag and no_tags:
         raise click.UsageError("Give either --tag or --no-tags.")
-    if (
-        all(value is None for value in (name, from_, to, duration, billable))
-        and not tag
-        and not no_tags
-    ):
-        raise click.UsageError("Nothing to change: give --name, --from, --to, --tag or --billable.")
+    if project and no_project:
+        raise click.UsageError("Give either --project or --no-project.")
+    if all(
+        value is None for value in (name, from_, to, duration, project, note, billable)
+    ) and not (tag or no_tags or no_project):
+        raise click.UsageError(
+            "Nothing to change: give --name, --from, --to, --project, --tag, --note or --billable."
+        )
     if to is not None and duration is not None:
         raise click.UsageError("Give either --to or --duration.")
     if session_id is None and (to is not None or duration is not None):
         raise click.UsageError("The running session has no end yet: use bb stop --at TIME.")
+    if session_id is None and note is not None:
+        raise click.UsageError("The running session takes no note yet: give it once it is saved.")
     from benchbook_client.client import UNSET
+    from benchbook_client.commands.projects import find_project_id
 
     new_name = UNSET if name is None else name
     new_tags = [] if no_tags else list(tag) or UNSET
     new_billable = UNSET if billable is None else billable
     with invocation.connect() as client:
         zone, now = invocation.zone(client), invocation.now()
+        new_project: str | Unset | None = None if no_project else UNSET
+        if project:
+            new_project = find_project_id(client, project)
         if session_id is None:
             state = client.change_timer(
                 name=new_name,
+                project_id=new_project,
                 tags=new_tags,
                 billable=new_billable,
                 started_at=past(from_, "--from", zone=zone, now=now)
@@ -248,8 +238,10 @@ def edit(
         after = client.change_session(
             before.data.id,
             name=new_name,
+            project_id=new_project,
             tags=new_tags,
             billable=new_billable,
+            note=UNSET if note is None else note,
             started_at=start if from_ is not None else UNSET,
             ended_at=end(to, "--to", start=start, zone=zone, now=now) if to is not None else UNSET,
             duration=UNSET if duration is None else duration,
@@ -260,7 +252,7 @@ def edit(
 
 
 @click.command()
-@click.argument("session_id", metavar="ID")
+@click.argument("session_id", metavar="ID", shell_complete=session_ids)
 @json_option
 @pass_invocation
 def delete(invocation: Invocation, session_id: str) -> None:
@@ -282,7 +274,7 @@ def delete(invocation: Invocation, session_id: str) -> None:
 
 
 @click.command()
-@click.argument("session_id", metavar="[ID]", required=False)
+@click.argument("session_id", metavar="[ID]", required=False, shell_complete=session_ids)
 @json_option
 @pass_invocation
 def restore(invocation: Invocation, session_id: str | None) -> None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from benchbook_client import exit_codes
-from benchbook_client.commands.arguments import billable_option, end, instant, name_of, tag_option
+from benchbook_client.commands.arguments import (
+    billable_option,
+    end,
+    instant,
+    name_of,
+    project_option,
+    tag_option,
+)
+from benchbook_client.commands.completing import session_ids
 from benchbook_client.commands.finding import find_session_id
 from benchbook_client.commands.wording import running_text, session_text, started_text
 from benchbook_client.invocation import Invocation, json_option, pass_invocation
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name", nargs=-1)
+@project_option("The project; a part of its name will do.")
 @tag_option
 @click.option("--at", metavar="TIME", help="When it started, if not now: 09:30, “20m ago”.")
 @billable_option
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
 def start(
     invocation: Invocation,
     name: tuple[str, ...],
+    project: str | None,
     tag: tuple[str, ...],
     at: str | None,
     billable: bool | None,
@@ -41,11 +51,12 @@ def start(
     \b
     Examples:
       bb start "Plate 3"
-      bb start Plate 3 --tag pcr --tag urgent
+      bb start Plate 3 --project amplicons --tag pcr
       bb start "Plate 3" --at 09:30
       bb start --at "20m ago"
     """
     from benchbook_client.client import UNSET
+    from benchbook_client.commands.projects import find_project_id
 
     with invocation.connect() as client:
         started_at: datetime | Unset = UNSET
@@ -53,6 +64,7 @@ def start(
             started_at = instant(at, "--at", zone=invocation.zone(client), now=invocation.now())
         answer = client.start_timer(
             name_of(name) or UNSET,
+            project_id=find_project_id(client, project) if project else UNSET,
             tags=list(tag) or UNSET,
             billable=UNSET if billable is None else billable,
             started_at=started_at,
@@ -107,7 +119,7 @@ def status(invocation: Invocation) -> int:
 
 
 @click.command("continue")
-@click.argument("session_id", metavar="[ID]", required=False)
+@click.argument("session_id", metavar="[ID]", required=False, shell_complete=session_ids)
 @json_option
 @pass_invocation
 def continue_(invocation: Invocation, session_id: str | None) -> None:

@@ -1,0 +1,322 @@
+"""``bb export`` and ``bb import``: sessions as files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
+
+import click
+
+from benchbook_client import exit_codes
+from benchbook_client.commands.filters import FilterOptions, filter_options
+from benchbook_client.invocation import (
+    Invocation,
+    OutputClosedError,
+    json_option,
+    pass_invocation,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from benchbook_client.client import Download, ExportFormat, ImportFormat
+    from benchbook_client.schemas import SessionImport
+
+DateOrder = Literal["ymd", "dmy", "mdy"]
+EXPORT_FORMATS = ("csv", "xlsx", "json")
+IMPORT_FORMATS = ("toggl", "clockify", "benchbook")
+DATE_ORDERS = ("ymd", "dmy", "mdy")
+SHOWN_LINES = 20
+_SNIFFED_BYTES = 64 * 1024
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "export_format",
+    type=click.Choice(EXPORT_FORMATS),
+    help="What kind of file; usually what the name of FILE ends with, else csv.",
+)
+@filter_options
+@click.option("--everybody", is_flag=True, help="Everybody's sessions, if you may see them.")
+@click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
+@json_option
+@pass_invocation
+def export(
+    invocation: Invocation,
+    file: Path | None,
+    export_format: str | None,
+    filters: FilterOptions,
+    everybody: bool,
+    force: bool,
+) -> None:
+    """Write your sessions to FILE, or to standard output without one.
+
+    All that the filters match is written, however much it is. FILE appears when it is whole: an
+    export that breaks off leaves none behind. What bb wrote as csv, bb import reads again.
+
+    With --json what is printed is the sessions, as with --format json.
+
+    \b
+    Examples:
+      bb export hours-2026.xlsx --year 2026
+      bb export --from monday > week.csv
+      bb export --format json | jq '.items[].name'
+    """
+    kind = _export_format(file, export_format, invocation.answers_in_json)
+    if file is not None and file.exists() and not force:
+        raise click.UsageError(f"{file} is there already. Give another name, or --force.")
+    if file is None and kind == "xlsx" and sys.stdout.isatty():
+        raise click.UsageError("A workbook is not for a terminal: give a FILE.")
+    with invocation.connect() as client:
+        which = filters.read(invocation, client, everybody=everybody)
+        with client.export_sessions(kind, which) as download:
+            if file is None:
+                _write_to_output(download)
+                return
+            written = _write_to_file(download, file)
+    if not invocation.answers_in_json:
+        invocation.say(f"Wrote {file} ({_size_text(written)}).")
+
+
+@click.command("import")
+@click.argument("file", required=False, type=click.Path(allow_dash=True, path_type=Path))
+@click.option(
+    "--format",
+    "import_format",
+    type=click.Choice(IMPORT_FORMATS),
+    help="Who wrote the file; usually seen from its first line.",
+)
+@click.option("--time-zone", metavar="ZONE", help="Of its times, if not yours: Europe/Berlin.")
+@click.option(
+    "--date-order",
+    type=click.Choice(DATE_ORDERS),
+    help="How its dates are written, if that is not clear: dmy is 12.5.2026.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be added.")
+@click.option("--take-back", metavar="ID", help="Take back the import with this ID instead.")
+@json_option
+@pass_invocation
+def import_(
+    invocation: Invocation,
+    file: Path | None,
+    import_format: str | None,
+    time_zone: str | None,
+    date_order: str | None,
+    dry_run: bool,
+    take_back: str | None,
+) -> int:
+    """Add the sessions of a CSV FILE of Toggl, Clockify or bb export.
+
+    “-” reads standard input. What can be read is added; lines that cannot are named, and the exit
+    code is then 4. Lines that are there already are counted and left out, so that the same file
+    can be imported twice.
+
+    \b
+    Examples:
+      bb import Toggl_time_entries.csv --dry-run
+      bb import Toggl_time_entries.csv
+      bb import --take-back 0196c0de-5b1c-7d3a-9c41-1f0c9a2b77aa
+    """
+    if (file is None) == (take_back is None):
+        raise click.UsageError("Give either a FILE or --take-back ID.")
+    with invocation.connect() as client:
+        if take_back is not None:
+            try:
+                invocation.answer(client.take_back_import(take_back.strip()).body)
+            except ValueError as error:
+                raise click.UsageError(str(error)) from None
+            invocation.say("Took it back: its sessions are gone.")
+            return exit_codes.DONE
+        assert file is not None
+        with _opened(file) as source:
+            kind = import_format or _guessed_format(source, file)
+            source.seek(0)
+            with _shown_progress(source, invocation) as watched:
+                answer = client.import_sessions(
+                    watched,
+                    "standard-input.csv" if str(file) == "-" else file.name,
+                    cast("ImportFormat", kind),
+                    time_zone=time_zone,
+                    date_order=cast("DateOrder | None", date_order),
+                    dry_run=dry_run,
+                )
+    invocation.answer(answer.body)
+    _tell(invocation, answer.data, dry_run=dry_run)
+    return exit_codes.REFUSED if answer.data.rejected else exit_codes.DONE
+
+
+def _export_format(file: Path | None, given: str | None, in_json: bool) -> ExportFormat:
+    if given is not None:
+        if in_json and given != "json":
+            raise click.UsageError(f"Give either --json or --format {given}.")
+        return cast("ExportFormat", given)
+    if in_json:
+        return "json"
+    suffix = "" if file is None else file.suffix.lower().lstrip(".")
+    if file is not None and suffix not in EXPORT_FORMATS:
+        raise click.UsageError(
+            f"What kind of file is {file.name}? Give --format, or a name that ends with "
+            f"{', '.join('.' + kind for kind in EXPORT_FORMATS)}."
+        )
+    return cast("ExportFormat", suffix or "csv")
+
+
+def _write_to_output(download: Download) -> None:
+    output = sys.stdout.buffer
+    try:
+        for piece in download.pieces:
+            output.write(piece)
+        output.flush()
+    except BrokenPipeError:
+        raise OutputClosedError from None
+
+
+def _write_to_file(download: Download, file: Path) -> int:
+    """Writes beside the file and puts it into its place when it is whole; answers its bytes."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror or str(error)) from None
+    partial = Path(name)
+    written = 0
+    try:
+        with os.fdopen(descriptor, "wb") as output:
+            for piece in download.pieces:
+                written += output.write(piece)
+        # mkstemp lets nobody else read; a file of one's own is as the umask wants it.
+        umask = os.umask(0)
+        os.umask(umask)
+        partial.chmod(0o666 & ~umask)
+        partial.replace(file)
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror or str(error)) from None
+    finally:
+        partial.unlink(missing_ok=True)
+    return written
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """Opens the file, or a copy of standard input, which cannot be read twice."""
+    if str(file) == "-":
+        with tempfile.TemporaryFile() as copy:
+            while piece := sys.stdin.buffer.read(1024 * 1024):
+                copy.write(piece)
+            copy.seek(0)
+            yield cast("BinaryIO", copy)
+        return
+    try:
+        opened = file.open("rb")
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror or str(error)) from None
+    with opened:
+        yield opened
+
+
+def _guessed_format(source: BinaryIO, file: Path) -> str:
+    """Sees from the first line who wrote the file. Raises click.UsageError."""
+    import csv
+
+    beginning = source.read(_SNIFFED_BYTES)
+    encoding = "utf-16" if beginning[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    first = beginning.decode(encoding, errors="replace").split("\n", 1)[0].strip()
+    delimiter = max(",;\t", key=first.count)
+    columns = {name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])}
+    if {"name", "start"} <= columns:
+        return "benchbook"
+    if "start date" in columns:
+        of_clockify = {"group", "duration (h)", "time (h)", "duration (decimal)"}
+        return "clockify" if columns & of_clockify else "toggl"
+    what = "Standard input" if str(file) == "-" else f"{file.name}"
+    raise click.UsageError(
+        f"{what} does not begin with the columns of Toggl, Clockify or Benchbook. If it is one of "
+        f"theirs, give --format ({', '.join(IMPORT_FORMATS)})."
+    )
+
+
+class _Watched:
+    """A file that tells how much of it was read."""
+
+    def __init__(self, source: BinaryIO, tell: Callable[[int], None]) -> None:
+        self._source = source
+        self._tell = tell
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._source.read(size)
+        self._tell(self._source.tell())
+        return piece
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._source, name)
+
+
+@contextlib.contextmanager
+def _shown_progress(source: BinaryIO, invocation: Invocation) -> Iterator[BinaryIO]:
+    """Draws how much was sent on standard error, where a person sees it."""
+    total = source.seek(0, os.SEEK_END)
+    source.seek(0)
+    if not sys.stderr.isatty() or invocation.answers_in_json or not total:
+        yield source
+        return
+    with click.progressbar(
+        length=total,
+        label="Sending",
+        file=sys.stderr,
+        show_eta=False,
+        update_min_steps=total // 200,
+    ) as bar:
+
+        def tell(position: int) -> None:
+            bar.update(position - bar.pos)
+            if position >= total and not bar.finished:
+                bar.label = "Reading"
+                bar.render_progress()
+
+        yield cast("BinaryIO", _Watched(source, tell))
+
+
+def _tell(invocation: Invocation, done: SessionImport, *, dry_run: bool) -> None:
+    if invocation.answers_in_json:
+        return
+    added = f"{done.added:,} session{'s' * (done.added != 1)}"
+    said = [f"Would add {added}." if dry_run else f"Added {added}."]
+    if done.duplicates:
+        said.append(
+            f"{done.duplicates:,} {'were' if done.duplicates != 1 else 'was'} there already."
+        )
+    made = [
+        f"{count:,} {word}{'s' * (count != 1)}"
+        for count, word in (
+            (done.projects_added, "project"),
+            (done.clients_added, "client"),
+            (done.tags_added, "tag"),
+        )
+        if count
+    ]
+    if made:
+        said.append(f"{'It would make' if dry_run else 'Made'} {' and '.join(made)}.")
+    invocation.say(" ".join(said))
+    if done.id is not None:
+        invocation.say(f"Take it back with: bb import --take-back {done.id}")
+    if done.rejected:
+        lines = f"{done.rejected:,} line{'s' * (done.rejected != 1)}"
+        warn(f"{lines} could not be read:")
+        for error in done.errors[:SHOWN_LINES]:
+            click.echo(f"  line {error.line:,}: {error.detail}", err=True)
+        if done.rejected > SHOWN_LINES:
+            click.echo(f"  and {done.rejected - SHOWN_LINES:,} more (--json shows them)", err=True)
+
+
+def _size_text(size_bytes: int) -> str:
+    size = float(size_bytes)
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
