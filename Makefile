@@ -49,6 +49,7 @@ lock: setup-tests ## Pin the dependencies of pyproject.toml anew
 
 bench: setup-tests web ## Measure: a million sessions, peers side by side
 	@$(BIN)/python -m benchmarks hours
+	@$(BIN)/python -m benchmarks exports
 
 wheel: setup-tests ## Build the wheel that operators install, into dist/
 	@$(BIN)/python -m build --wheel --no-isolation

@@ -6,9 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.exports import suite as exports
 from benchmarks.hours import suite as hours
 from benchmarks.processes import CannotMeasure
 
+SUITES = {"hours": hours, "exports": exports}
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -16,10 +18,11 @@ def main() -> int:
     """Run what the command line asks for; 0 even if an aim is missed, for the report says so."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     suites = parser.add_subparsers(dest="suite", required=True, metavar="SUITE")
-    hours.add_options(suites.add_parser("hours", help=hours.__doc__))
+    for name, suite in SUITES.items():
+        suite.add_options(suites.add_parser(name, help=suite.__doc__))
     options = parser.parse_args()
     try:
-        report = hours.run(options)
+        report = SUITES[options.suite].run(options)
     except CannotMeasure as error:
         print(error, file=sys.stderr)
         return 1

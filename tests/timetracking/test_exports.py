@@ -52,8 +52,8 @@ def sheets(content: bytes) -> list[list[dict[str, Any]]]:
     found = []
     for sheet in book.worksheets:
         header, *rows = sheet.iter_rows(values_only=True)
-        assert header == XLSX_COLUMNS
-        found.append([dict(zip(XLSX_COLUMNS, row, strict=True)) for row in rows])
+        assert header == tuple(column.title for column in XLSX_COLUMNS)
+        found.append([dict(zip(header, row, strict=True)) for row in rows])
     return found
 
 
@@ -370,8 +370,7 @@ def test_export_and_import_of_100_000_rows_do_not_grow_memory(server: Server):
 
         def export(form: str) -> int:
             size = 0
-            # A workbook takes its time: January's 29,760 rows of it must do.
-            path = f"/sessions/export?format={form}" + ("&year=2025&month=1" * (form == "xlsx"))
+            path = f"/sessions/export?format={form}"
             with owner.stream("GET", path, headers=headers) as answer:
                 assert answer.status_code == 200
                 for piece in answer.iter_bytes():

@@ -2,31 +2,28 @@
 
 Sessions are read in pages, each in a short transaction of its own, so that an export of a million
 holds neither a snapshot nor a connection for minutes. Names are those of the moment at which their
-page is read. CSV and JSON are sent as they are read; XLSX is a ZIP whose parts are only known at
-the end, so it is written to a temporary file first.
+page is read. All three are sent as they are read; what is made of a page is made in a thread, so
+that other requests are answered meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
 import csv
-import errno
 import io
-import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, BinaryIO, Literal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-import xlsxwriter
 
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Database
-from benchbook.platform.problems import Unavailable
+from benchbook.platform.workbook import SHEET_ROWS, Column, Workbook
 from benchbook.timetracking import export_store
 from benchbook.timetracking.import_formats import harmless, joined_tags
 from benchbook.timetracking.store import SessionFilters
@@ -34,9 +31,6 @@ from benchbook.timetracking.store import SessionFilters
 ExportFormat = Literal["csv", "xlsx", "json"]
 
 PAGE_ROWS = 2_000
-CHUNK_BYTES = 65_536
-# What Excel can hold on one sheet, the header included.
-SHEET_ROWS = 1_048_576
 
 # The framework adds the charset of texts.
 MEDIA_TYPES: dict[ExportFormat, str] = {
@@ -62,7 +56,24 @@ CSV_COLUMNS = (
     "time_zone",
 )
 # In a workbook, times are cells without an offset: the start's has a column of its own.
-XLSX_COLUMNS = (*CSV_COLUMNS[:-1], "utc_offset", "time_zone")
+XLSX_COLUMNS = (
+    Column("id", width=10),
+    Column("name", width=40),
+    Column("note", width=30),
+    Column("person", width=20),
+    Column("email", width=25),
+    Column("project", width=25),
+    Column("client", width=20),
+    Column("tags", width=20),
+    Column("billable", "yes_no"),
+    Column("date", "date"),
+    Column("start", "time", width=20),
+    Column("end", "time", width=20),
+    Column("duration", "duration"),
+    Column("duration_seconds", "number", width=16),
+    Column("utc_offset"),
+    Column("time_zone", width=18),
+)
 
 Page = list[asyncpg.Record]
 
@@ -104,8 +115,7 @@ class Export:
 async def export_sessions(export: Export) -> AsyncIterator[bytes]:
     """The export's bytes, as an iterator of pieces.
 
-    What can go wrong at once (the database is away, the disk is full) is raised here, before
-    anything is sent. Raises Unavailable.
+    What can go wrong at once (the database is away) is raised here, before anything is sent.
     """
     first = await export.page(None)
     match export.format:
@@ -114,12 +124,7 @@ async def export_sessions(export: Export) -> AsyncIterator[bytes]:
         case "json":
             return _json(export, first)
         case "xlsx":
-            try:
-                return _pieces(await _workbook(export, first))
-            except OSError as error:
-                if error.errno != errno.ENOSPC:
-                    raise
-                raise Unavailable("The server's disk is full.", retry_after_seconds=60) from error
+            return _xlsx(export, first)
 
 
 def attachment(form: ExportFormat, parts: Sequence[str]) -> str:
@@ -192,119 +197,33 @@ async def _json(export: Export, first: Page) -> AsyncIterator[bytes]:
 # XLSX -------------------------------------------------------------------------------------------
 
 
-@dataclass
-class _Workbook:
-    """A workbook that is written row by row; ``directory`` holds what is not finished yet."""
+async def _xlsx(export: Export, first: Page) -> AsyncIterator[bytes]:
+    book = Workbook(XLSX_COLUMNS, sheet_title="Sessions", sheet_rows=SHEET_ROWS)
+    async for page in export.pages(first):
+        yield await asyncio.to_thread(book.add, workbook_rows(page, export.zone))
+    yield await asyncio.to_thread(book.close)
 
-    file: BinaryIO
-    directory: str
-    zone: ZoneInfo
-    _rows: int = field(default=SHEET_ROWS, init=False)
-    _sheets: int = field(default=0, init=False)
 
-    def __post_init__(self) -> None:
-        self._book: Any = xlsxwriter.Workbook(
-            self.file, {"constant_memory": True, "tmpdir": self.directory, "use_zip64": True}
-        )
-        self._bold = self._book.add_format({"bold": True})
-        self._date = self._book.add_format({"num_format": "yyyy-mm-dd"})
-        self._instant = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self._duration = self._book.add_format({"num_format": "[h]:mm:ss"})
-
-    def add(self, page: Sequence[asyncpg.Record]) -> None:
-        """Write rows, on another sheet where one is full."""
-        for row in page:
-            if self._rows >= SHEET_ROWS:
-                self._begin_sheet()
-            self._write(self._rows, row)
-            self._rows += 1
-
-    def close(self) -> None:
-        """Finish the file."""
-        if not self._sheets:
-            self._begin_sheet()
-        self._book.close()
-
-    def _begin_sheet(self) -> None:
-        self._sheets += 1
-        name = "Sessions" if self._sheets == 1 else f"Sessions {self._sheets}"
-        sheet = self._sheet = self._book.add_worksheet(name)
-        sheet.freeze_panes(1, 0)
-        for column, title in enumerate(XLSX_COLUMNS):
-            sheet.set_column(column, column, _WIDTHS.get(title, 12))
-        for column, title in enumerate(XLSX_COLUMNS):
-            sheet.write_string(0, column, title, self._bold)
-        self._rows = 1
-
-    def _write(self, number: int, row: asyncpg.Record) -> None:
-        sheet = self._sheet
-        text: Callable[[int, int, str], object] = sheet.write_string
-        start, end = row["started_at"].astimezone(self.zone), row["ended_at"].astimezone(self.zone)
+def workbook_rows(page: Sequence[asyncpg.Record], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
+    """Rows of an export as the cells of XLSX_COLUMNS."""
+    for row in page:
+        start, end = row["started_at"].astimezone(zone), row["ended_at"].astimezone(zone)
         seconds = row["duration_seconds"]
-        text(number, 0, str(row["id"]))
-        text(number, 1, row["name"])
-        if row["note"]:
-            text(number, 2, row["note"])
-        text(number, 3, row["person"])
-        text(number, 4, row["email"])
-        if row["project"]:
-            text(number, 5, row["project"])
-        if row["client"]:
-            text(number, 6, row["client"])
-        if row["tags"]:
-            text(number, 7, joined_tags(row["tags"]))
-        sheet.write_boolean(number, 8, row["billable"])
-        day = start.date()
-        sheet.write_number(number, 9, day.toordinal() - _EXCEL_EPOCH, self._date)
-        sheet.write_number(number, 10, _excel_time(start), self._instant)
-        sheet.write_number(number, 11, _excel_time(end), self._instant)
-        sheet.write_number(number, 12, seconds / 86_400, self._duration)
-        sheet.write_number(number, 13, seconds)
-        text(number, 14, start.isoformat()[19:])
-        text(number, 15, self.zone.key)
-
-
-# Excel counts days from 30 December 1899.
-_EXCEL_EPOCH = date(1899, 12, 30).toordinal()
-_WIDTHS = {
-    "id": 10,
-    "name": 40,
-    "note": 30,
-    "person": 20,
-    "email": 25,
-    "project": 25,
-    "client": 20,
-    "tags": 20,
-    "start": 20,
-    "end": 20,
-    "duration_seconds": 16,
-    "time_zone": 18,
-}
-
-
-def _excel_time(local: datetime) -> float:
-    """A local time as Excel keeps it: days since its epoch, with a fraction."""
-    seconds = local.hour * 3600 + local.minute * 60 + local.second
-    return local.toordinal() - _EXCEL_EPOCH + seconds / 86_400
-
-
-async def _workbook(export: Export, first: Page) -> BinaryIO:
-    """The whole workbook, in a temporary file that is gone once it is closed."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
-    try:
-        with tempfile.TemporaryDirectory(prefix="benchbook-export-") as directory:
-            book = _Workbook(file, directory, export.zone)
-            async for page in export.pages(first):
-                await asyncio.to_thread(book.add, page)
-            await asyncio.to_thread(book.close)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    return file
-
-
-async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
-    with file:
-        while piece := await asyncio.to_thread(file.read, CHUNK_BYTES):
-            yield piece
+        yield (
+            str(row["id"]),
+            row["name"],
+            row["note"],
+            row["person"],
+            row["email"],
+            row["project"],
+            row["client"],
+            joined_tags(row["tags"]),
+            row["billable"],
+            start,
+            start,
+            end,
+            seconds,
+            seconds,
+            start.isoformat()[19:],
+            zone.key,
+        )
