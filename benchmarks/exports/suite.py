@@ -34,7 +34,7 @@ _SAMPLE_SECONDS = 0.05
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of this suite; the defaults are what results/exports.md is made with."""
+    """The options of this suite; the defaults are what the committed page is made with."""
     parser.add_argument("--sessions", type=int, default=1_000_000)
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS))
