@@ -461,9 +461,8 @@ export interface paths {
          * @description Everything that the filters of the list show, as a file: not one page of it but all.
          *
          *     CSV and XLSX give local times in `time_zone`, in CSV with their offset. JSON gives the fields of
-         *     the list and the names of project, client and person. CSV and JSON are sent as they are read;
-         *     an XLSX is put together first. If a stream breaks off, so does the connection: a file that was
-         *     received to its end is whole.
+         *     the list and the names of project, client and person. All are sent as they are read. If a stream
+         *     breaks off, so does the connection: a file that was received to its end is whole.
          */
         get: operations["export_sessions_as_file"];
         put?: never;
