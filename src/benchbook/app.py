@@ -17,6 +17,7 @@ from litestar.datastructures import State
 from litestar.openapi.spec import Tag
 
 from benchbook import __version__
+from benchbook.accounts import feed_routes
 from benchbook.accounts import routes as accounts_routes
 from benchbook.accounts import store as accounts_store
 from benchbook.platform import health
@@ -29,6 +30,7 @@ from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
 from benchbook.timetracking import (
     catalogue_routes,
+    ical_routes,
     report_routes,
     revision_routes,
     tag_store,
@@ -61,6 +63,7 @@ TAGS = [
     Tag("Setup and login", "The first run, signing in and out, invitations."),
     Tag("Account", "The signed-in person."),
     Tag("API tokens", "Credentials for programs."),
+    Tag("Calendar feeds", "Addresses for calendar applications."),
     Tag("People", "The organisation's people and the audit of what was done."),
     Tag("Timer", "The session that is running: one per person, at most."),
     Tag("Sessions", "Tracked time."),
@@ -75,6 +78,7 @@ ROUTES: list[Router] = [
         route_handlers=[
             accounts_routes.OPEN_ROUTES,
             accounts_routes.ROUTES,
+            feed_routes.ROUTES,
             timetracking_routes.ROUTES,
             revision_routes.ROUTES,
             transfer_routes.ROUTES,
@@ -137,6 +141,7 @@ def create_app(
     api = Litestar(
         route_handlers=[
             *ROUTES,
+            ical_routes.read_hours_calendar,
             health.live,
             health.ready,
             health.read_metrics,

@@ -76,6 +76,11 @@ async def _token(client: httpx.AsyncClient) -> str:
     return await _made(client, "/api-tokens", {"name": "theirs"})
 
 
+@maker("feed_id")
+async def _feed(client: httpx.AsyncClient) -> str:
+    return await _made(client, "/calendar-feeds", {"name": "theirs"})
+
+
 @maker("client_id")
 async def _client(client: httpx.AsyncClient) -> str:
     return await _made(client, "/clients", {"name": f"theirs {next(_numbers)}"})

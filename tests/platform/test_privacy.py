@@ -37,6 +37,8 @@ async def _use_everything(transport: httpx.ASGITransport, lab: Lab) -> list[str]
             "/api-tokens", json={"name": "marked"}, headers={"Idempotency-Key": "marked-key-4711"}
         )
         secrets += [token.json()["token"], "marked-key-4711"]
+        feed = (await owner.post("/calendar-feeds", json={"name": "marked"})).json()
+        secrets.append(feed["url"].rpartition("/")[2].removesuffix(".ics"))
         session = {
             "name": PERSONAL["session"],
             "started_at": "2026-03-02T09:00:00Z",
@@ -52,6 +54,9 @@ async def _use_everything(transport: httpx.ASGITransport, lab: Lab) -> list[str]
         await owner.post("/people", json=body)
         await owner.post("/sessions", json={"name": PERSONAL["session"], "unknown": 1})
     async with client(transport) as anybody:
+        assert (await anybody.get(feed["url"])).status_code == 200
+        assert (await anybody.get(feed["url"] + "x")).status_code == 404
+        assert (await anybody.delete(feed["url"])).status_code == 405
         path = f"/invitations/{invited['invitation_token']}"
         await anybody.get(path)
         accepted = await anybody.post(f"{path}/accept", json={"password": SECRET["password"]})
@@ -79,7 +84,17 @@ async def test_logs_hold_nothing_personal_and_no_secret(
         lab.organisation,
     ]:
         assert value not in logs.text, value
-    for fragment in ("marked", "Berlin", "Bearer", "bbt_", "bbl_", "bbi_", "argon2", "127.0.0.1"):
+    for fragment in (
+        "marked",
+        "Berlin",
+        "Bearer",
+        "bbt_",
+        "bbl_",
+        "bbi_",
+        "bbc_",
+        "argon2",
+        "127.0.0.1",
+    ):
         assert fragment not in logs.text, fragment
 
 

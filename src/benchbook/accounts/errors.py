@@ -2,10 +2,10 @@
 
 Problem
 ├── NotAuthenticated ── WrongCredentials
-├── NotFound ── PersonNotFound, ApiTokenNotFound, InvitationNotFound
+├── NotFound ── PersonNotFound, ApiTokenNotFound, InvitationNotFound, CalendarFeedNotFound
 ├── NotAllowed ── RoleTooHigh
 ├── Conflict ── AlreadySetUp, ChooseOrganisation, EmailTaken, LastOwner
-└── TooManyRequests ── TooManyLogins
+└── TooManyRequests ── TooManyLogins, CalendarFeedAskedTooOften
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ class InvitationNotFound(NotFound):
     code, title = "invitation_not_found", "This invitation is not (or no longer) valid"
 
 
+class CalendarFeedNotFound(NotFound):
+    """Also an address that was replaced or revoked: which of them is not told."""
+
+    code, title = "calendar_feed_not_found", "There is no such calendar feed"
+
+
 class RoleTooHigh(NotAllowed):
     """Nobody grants, changes or takes away a role above their own."""
 
@@ -63,3 +69,7 @@ class LastOwner(Conflict):
 
 class TooManyLogins(TooManyRequests):
     code, title = "too_many_logins", "Too many attempts to sign in"
+
+
+class CalendarFeedAskedTooOften(TooManyRequests):
+    code, title = "calendar_feed_asked_too_often", "The calendar was read too often"

@@ -17,8 +17,13 @@ import argon2
 
 from benchbook.platform.problems import InvalidInput
 
-CredentialKind = Literal["login", "token", "invitation"]
-PREFIXES: dict[CredentialKind, str] = {"login": "bbl_", "token": "bbt_", "invitation": "bbi_"}
+CredentialKind = Literal["login", "token", "invitation", "calendar"]
+PREFIXES: dict[CredentialKind, str] = {
+    "login": "bbl_",
+    "token": "bbt_",
+    "invitation": "bbi_",
+    "calendar": "bbc_",
+}
 SECRET_BYTES = 24
 
 SCOPES = frozenset(

@@ -22,6 +22,8 @@ TimeZone = Annotated[
 ]
 Locale = Annotated[str, Meta(min_length=2, max_length=35, description="A tag such as en-GB.")]
 WeekStart = Literal["monday", "sunday", "saturday"]
+# What a calendar feed can show: each is read with the scope of the same name.
+CalendarContent = Literal["hours"]
 
 
 class Organisation(msgspec.Struct):
@@ -157,6 +159,34 @@ class CreatedApiToken(ApiToken, kw_only=True):
     token: str
 
 
+class NewCalendarFeed(msgspec.Struct, forbid_unknown_fields=True):
+    """An address for calendar applications; `name` says which one it is for."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    shows: CalendarContent = "hours"
+
+
+class CalendarFeed(msgspec.Struct, kw_only=True):
+    """A calendar feed, without its address."""
+
+    id: UUID
+    name: str
+    shows: CalendarContent
+    last_used_at: Annotated[
+        datetime | None, Meta(description="When it was last read, to about five minutes.")
+    ]
+    address_made_at: Annotated[
+        datetime, Meta(description="When the address that is good now was made.")
+    ]
+    created_at: datetime
+
+
+class CalendarFeedWithAddress(CalendarFeed, kw_only=True):
+    """A calendar feed with its address, which is shown this once."""
+
+    url: str
+
+
 class AuditEvent(msgspec.Struct):
     """Who did what, and when."""
 
@@ -177,6 +207,11 @@ class PersonPage(msgspec.Struct):
 
 class ApiTokenPage(msgspec.Struct):
     items: list[ApiToken]
+    next_cursor: str | None
+
+
+class CalendarFeedPage(msgspec.Struct):
+    items: list[CalendarFeed]
     next_cursor: str | None
 
 

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from benchbook.platform.logs import get_logger
 from benchbook.platform.metrics import REQUEST_SECONDS, REQUESTS_IN_PROGRESS
+from benchbook.platform.static import API_PATHS
 
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace_id>[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -60,7 +61,7 @@ class Envelope:
         scope["request_id"] = request_id
         started = time.perf_counter()
         status = 500
-        is_api = scope["path"].startswith(("/api/", "/health/", "/refget/", "/metrics"))
+        is_api = scope["path"].startswith(API_PATHS)
 
         async def send_with_headers(message: Any) -> None:
             nonlocal status

@@ -13,7 +13,7 @@ from typing import Any
 from servestatic import ServeStaticASGI
 
 # What the API answers; everything else belongs to the web application.
-API_PATHS = ("/api/", "/health/", "/refget/", "/metrics")
+API_PATHS = ("/api/", "/health/", "/ical/", "/refget/", "/metrics")
 _HASHED = re.compile(r"/assets/.*-[A-Za-z0-9_-]{8,}\.\w+(\.map)?$")
 _PAGE = re.compile(r"[^.]*$")
 
