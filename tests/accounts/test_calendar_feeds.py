@@ -165,9 +165,7 @@ async def test_address_that_is_refused_is_not_repeated(lab: Lab, anonymous: http
             assert secret not in str(answer.headers)
 
 
-async def test_address_that_is_read_too_often_is_429(
-    lab: Lab, anonymous: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-):
+async def test_address_that_is_read_too_often_is_429(lab: Lab, anonymous: httpx.AsyncClient):
     one, other = await made(lab.owner), await made(lab.owner)
     for _ in range(feeds.READS):
         assert (await anonymous.get(one["url"])).status_code == 200

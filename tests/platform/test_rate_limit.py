@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchbook.platform import rate_limit
 from benchbook.platform.rate_limit import RateLimit
 
@@ -24,7 +26,7 @@ def test_uses_up_to_the_limit_are_free_and_then_told_how_long_to_wait():
     assert limit.spend("a") is None
 
 
-def test_it_remembers_no_more_than_it_should(monkeypatch):
+def test_it_remembers_no_more_than_it_should(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rate_limit, "MOST_KEYS", 3)
     limit = RateLimit(1, 60, clock=Clock())
     for key in "abcd":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,9 +31,9 @@ class Reader:
 
 
 @pytest.fixture
-async def reader(lab: Lab, anonymous: httpx.AsyncClient) -> AsyncIterator[Reader]:
+async def reader(lab: Lab, anonymous: httpx.AsyncClient) -> Reader:
     feed = await lab.owner.post("/calendar-feeds", json={"name": "Olga's hours"})
-    yield Reader(anonymous, feed.json()["url"])
+    return Reader(anonymous, feed.json()["url"])
 
 
 async def add(person: httpx.AsyncClient, name: str = "PCR", **fields: object) -> dict[str, Any]:
