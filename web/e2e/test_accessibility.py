@@ -10,7 +10,12 @@ from tests.conftest import Server
 from web.e2e.conftest import violations
 
 SIGNED_IN = ["/hours", "/hours?year=2026&month=2", "/hours/bin", "/nowhere"]
-SETTINGS = ["/settings/profile", "/settings/tokens", "/settings/people"]
+SETTINGS = [
+    "/settings/profile",
+    "/settings/tokens",
+    "/settings/calendar-feeds",
+    "/settings/people",
+]
 
 
 async def fill(visitor: Any) -> None:

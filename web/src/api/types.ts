@@ -19,6 +19,8 @@ export type Me = Answer<paths[`${Api}/me`]["get"], 200>;
 export type Person = Me["person"];
 export type Role = Person["role"];
 export type ApiToken = Answer<paths[`${Api}/api-tokens`]["get"], 200>["items"][number];
+export type CalendarFeed = Answer<paths[`${Api}/calendar-feeds`]["get"], 200>["items"][number];
+export type CalendarFeedWithAddress = Answer<paths[`${Api}/calendar-feeds`]["post"], 201>;
 export type SessionFilters = NonNullable<
   paths[`${Api}/sessions/totals`]["get"]["parameters"]["query"]
 >;

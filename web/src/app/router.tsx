@@ -175,6 +175,15 @@ const tokensRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/accounts/tokens-page"), "TokensPage"),
 });
 
+const calendarFeedsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/calendar-feeds",
+  component: lazyRouteComponent(
+    () => import("@/features/accounts/calendar-feeds-page"),
+    "CalendarFeedsPage",
+  ),
+});
+
 const peopleRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/people",
@@ -196,7 +205,13 @@ const routeTree = rootRoute.addChildren([
     hoursRoute,
     overviewRoute,
     binRoute,
-    settingsRoute.addChildren([settingsIndexRoute, profileRoute, tokensRoute, peopleRoute]),
+    settingsRoute.addChildren([
+      settingsIndexRoute,
+      profileRoute,
+      tokensRoute,
+      calendarFeedsRoute,
+      peopleRoute,
+    ]),
   ]),
 ]);
 

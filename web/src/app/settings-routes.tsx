@@ -14,6 +14,9 @@ export function SettingsRoute() {
           <Link to="/settings/tokens" className={settingsTabClass}>
             API tokens
           </Link>
+          <Link to="/settings/calendar-feeds" className={settingsTabClass}>
+            Calendar feeds
+          </Link>
           {(role === "owner" || role === "admin") && (
             <Link to="/settings/people" className={settingsTabClass}>
               People
