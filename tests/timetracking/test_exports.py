@@ -267,7 +267,7 @@ async def test_file_name_tells_what_is_in_it(lab: Lab, query: dict[str, str], na
 @pytest.mark.parametrize(
     "query",
     [
-        {"format": "pdf"},
+        {"format": "docx"},
         {"time_zone": "Mars/Base"},
         {"month": "3"},
         {"from": "yesterday"},

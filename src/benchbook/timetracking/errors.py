@@ -6,7 +6,7 @@ Problem
 ├── Conflict ── NameTaken, AnotherSessionRuns, StoppedTooLongAgo
 ├── NotAllowed ── ImportHoldsHoursOfOthers
 └── InvalidInput ── StartsBeforeRunningSession, SessionEndsBeforeItStarts, SessionTooLong,
-                    FileNotReadable, DateOrderUnclear
+                    FileNotReadable, DateOrderUnclear, TooMuchForPdf
 """
 
 from __future__ import annotations
@@ -80,3 +80,9 @@ class DateOrderUnclear(InvalidInput):
     """Dates can be read in more than one way, and nothing says in which."""
 
     code, title = "date_order_unclear", "The order of day and month is not clear"
+
+
+class TooMuchForPdf(InvalidInput):
+    """More sessions, or more text, than one PDF takes; other formats take any number."""
+
+    code, title = "too_much_for_pdf", "This is too much for one PDF"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from benchbook.platform.database import Transaction
+from benchbook.platform.database import Transaction, one_row
 from benchbook.timetracking.store import SESSION_JSON, SessionFilters, conditions_of
 
 _AS_ROW = """
@@ -69,3 +69,28 @@ async def read_export_page(
         *values,
     )
     return rows
+
+
+async def read_heading(
+    tx: Transaction, organisation_id: UUID, reader_id: UUID, filters: SessionFilters
+) -> asyncpg.Record:
+    """The names that stand above a timesheet: organisation, locale (of its reader), person, project.
+
+    Of the last two, those that the filters name; null where there is no such thing.
+    """
+    return await one_row(
+        tx,
+        """
+        SELECT organisations.name AS organisation,
+               reader.locale AS locale,
+               (SELECT name FROM people WHERE organisation_id = $1 AND id = $3) AS person,
+               (SELECT name FROM projects WHERE organisation_id = $1 AND id = $4) AS project
+        FROM organisations
+        JOIN people AS reader ON reader.organisation_id = organisations.id AND reader.id = $2
+        WHERE organisations.id = $1
+        """,
+        organisation_id,
+        reader_id,
+        filters.person_id,
+        filters.project_id,
+    )

@@ -1,9 +1,10 @@
-"""Sessions as files: CSV, XLSX and JSON of what the filters show, in constant memory.
+"""Sessions as files: CSV, XLSX, JSON and PDF of what the filters show.
 
 Sessions are read in pages, each in a short transaction of its own, so that an export of a million
 holds neither a snapshot nor a connection for minutes. Names are those of the moment at which their
-page is read. All three are sent as they are read; what is made of a page is made in a thread, so
-that other requests are answered meanwhile.
+page is read. CSV, XLSX and JSON are sent as they are read, in constant memory; what is made of a
+page is made in a thread, so that other requests are answered meanwhile. A PDF, which knows its
+totals and pages before it begins, takes no more than MOST_PDF_SESSIONS, in a process of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import csv
 import io
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 from uuid import UUID
@@ -23,20 +24,25 @@ import asyncpg
 
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Database
+from benchbook.platform.typesetting import DoesNotFit, typeset
 from benchbook.platform.workbook import SHEET_ROWS, Column, Workbook
-from benchbook.timetracking import export_store
+from benchbook.timetracking import export_store, timesheets
+from benchbook.timetracking.errors import TooMuchForPdf
 from benchbook.timetracking.import_formats import harmless, joined_tags
 from benchbook.timetracking.store import SessionFilters
 
-ExportFormat = Literal["csv", "xlsx", "json"]
+ExportFormat = Literal["csv", "xlsx", "json", "pdf"]
 
 PAGE_ROWS = 2_000
+# Some 130 pages: four seconds of a processor and 500 MB, for as long as it takes.
+MOST_PDF_SESSIONS = 5_000
 
 # The framework adds the charset of texts.
 MEDIA_TYPES: dict[ExportFormat, str] = {
     "csv": "text/csv; header=present",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
+    "pdf": "application/pdf",
 }
 CSV_COLUMNS = (
     "id",
@@ -116,6 +122,7 @@ async def export_sessions(export: Export) -> AsyncIterator[bytes]:
     """The export's bytes, as an iterator of pieces.
 
     What can go wrong at once (the database is away) is raised here, before anything is sent.
+    Raises TooMuchForPdf.
     """
     first = await export.page(None)
     match export.format:
@@ -125,6 +132,8 @@ async def export_sessions(export: Export) -> AsyncIterator[bytes]:
             return _json(export, first)
         case "xlsx":
             return _xlsx(export, first)
+        case "pdf":
+            return _at_once(await _pdf(export, first))
 
 
 def attachment(form: ExportFormat, parts: Sequence[str]) -> str:
@@ -227,3 +236,44 @@ def workbook_rows(page: Sequence[asyncpg.Record], zone: ZoneInfo) -> Iterator[tu
             start.isoformat()[19:],
             zone.key,
         )
+
+
+# PDF --------------------------------------------------------------------------------------------
+
+
+async def _pdf(export: Export, first: Page) -> bytes:
+    rows: Page = []
+    async for page in export.pages(first):
+        rows += page
+        if len(rows) > MOST_PDF_SESSIONS:
+            raise TooMuchForPdf.at(
+                "?format",
+                f"A PDF holds at most {MOST_PDF_SESSIONS:,} sessions, and the filters show more. "
+                "Choose a shorter time, one person or one project, or take CSV or XLSX.",
+            )
+    async with export.database.transaction(export.caller) as tx:
+        names = await export_store.read_heading(
+            tx, export.caller.organisation_id, export.caller.person_id, export.filters
+        )
+    heading = timesheets.Heading(
+        organisation=names["organisation"],
+        locale=names["locale"],
+        zone=export.zone,
+        filters=export.filters,
+        person=names["person"],
+        project=names["project"],
+        made_at=datetime.now(UTC),
+    )
+    try:
+        data = await asyncio.to_thread(timesheets.timesheet, heading, rows)
+        return await typeset(timesheets.template(), data)
+    except DoesNotFit as error:
+        raise TooMuchForPdf.at(
+            "?format",
+            "This is too much text for one PDF. Choose a shorter time, one person or one project, "
+            "or take CSV or XLSX.",
+        ) from error
+
+
+async def _at_once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass, field
-from typing import Annotated, BinaryIO, cast, get_args
+from typing import Annotated, BinaryIO, Literal, cast, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,6 @@ from benchbook.timetracking.routes import (
     Deleted,
     From,
     Month,
-    Order,
     PersonId,
     ProjectId,
     Tag,
@@ -75,15 +74,17 @@ _REVISION = 1
 
 @dataclass
 class ExportOperation(Operation):
-    """The export in the OpenAPI document: one answer, in three media types."""
+    """The export in the OpenAPI document: one answer, in four media types."""
 
     def __post_init__(self) -> None:
         answer = cast("OpenAPIResponse", (self.responses or {})["200"])
         assert answer.content
         answer.content["text/csv"] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
-        answer.content[MEDIA_TYPES["xlsx"]] = OpenAPIMediaType(
-            schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
-        )
+        form: ExportFormat
+        for form in ("xlsx", "pdf"):
+            answer.content[MEDIA_TYPES[form]] = OpenAPIMediaType(
+                schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+            )
 
 
 @get(
@@ -111,7 +112,13 @@ async def export_sessions_as_file(
     q: Text = None,
     person_id: PersonId = None,
     time_zone: TimeZone = None,
-    order: Order = "newest",
+    order: Annotated[
+        Literal["newest", "oldest"] | None,
+        QueryParameter(
+            name="order",
+            description="By the start; unless given, newest first, and in a PDF oldest first.",
+        ),
+    ] = None,
     deleted: Deleted = False,
 ) -> Stream:
     """Everything that the filters of the list show, as a file: not one page of it but all.
@@ -119,6 +126,9 @@ async def export_sessions_as_file(
     CSV and XLSX give local times in `time_zone`, in CSV with their offset. JSON gives the fields of
     the list and the names of project, client and person. All are sent as they are read. If a stream
     breaks off, so does the connection: a file that was received to its end is whole.
+
+    PDF is a timesheet to print: totals by project, person and day, and the sessions of each day.
+    It holds at most 5,000 sessions; more are 400 `too_much_for_pdf`.
     """
     caller = caller_of(request)
     filters, zone = session_filters(
@@ -130,7 +140,7 @@ async def export_sessions_as_file(
             caller,
             form,
             filters,
-            newest_first=order == "newest",
+            newest_first=(order or ("oldest" if form == "pdf" else "newest")) == "newest",
             zone=ZoneInfo(zone),
         )
     )
