@@ -531,6 +531,9 @@ export interface paths {
          *     CSV and XLSX give local times in `time_zone`, in CSV with their offset. JSON gives the fields of
          *     the list and the names of project, client and person. All are sent as they are read. If a stream
          *     breaks off, so does the connection: a file that was received to its end is whole.
+         *
+         *     PDF is a timesheet to print: totals by project, person and day, and the sessions of each day.
+         *     It holds at most 5,000 sessions; more are 400 `too_much_for_pdf`.
          */
         get: operations["export_sessions_as_file"];
         put?: never;
@@ -4568,7 +4571,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What kind of file. */
-                format?: "csv" | "xlsx" | "json";
+                format?: "csv" | "xlsx" | "json" | "pdf";
                 /** @description Sessions that start in this year. */
                 year?: number;
                 /** @description And in this month of it (1 to 12). */
@@ -4586,8 +4589,8 @@ export interface operations {
                 person_id?: string;
                 /** @description IANA name of the zone whose days count; the person's own unless given. */
                 time_zone?: string;
-                /** @description By the start. */
-                order?: "newest" | "oldest";
+                /** @description By the start; unless given, newest first, and in a PDF oldest first. */
+                order?: "newest" | "oldest" | null;
                 /** @description Those in the bin instead. */
                 deleted?: boolean;
             };
@@ -4606,6 +4609,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionExport"];
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/pdf": string;
                 };
             };
             /** @description Something in the request is not valid; `errors` names it. */
