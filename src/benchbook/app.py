@@ -30,10 +30,13 @@ from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
 from benchbook.timetracking import (
     catalogue_routes,
+    check_routes,
     ical_routes,
+    repair_store,
     report_routes,
     revision_routes,
     tag_store,
+    target_routes,
     transfer_routes,
 )
 from benchbook.timetracking import routes as timetracking_routes
@@ -68,7 +71,9 @@ TAGS = [
     Tag("Timer", "The session that is running: one per person, at most."),
     Tag("Sessions", "Tracked time."),
     Tag("Import and export", "Sessions from files, and as files."),
+    Tag("Checks", "What is odd in somebody's hours, and repairs of it that can be taken back."),
     Tag("Reports", "What the hours add up to."),
+    Tag("Targets", "How long people mean to work."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
 
@@ -84,6 +89,8 @@ ROUTES: list[Router] = [
             transfer_routes.ROUTES,
             catalogue_routes.ROUTES,
             report_routes.ROUTES,
+            check_routes.ROUTES,
+            target_routes.ROUTES,
         ],
     )
 ]
@@ -181,6 +188,7 @@ async def _maintain(database: Database) -> None:
                 await accounts_store.forget_expired(connection)
                 await timetracking_store.keep_sessions_in_order(connection)
                 await tag_store.forget_removed_tags(connection)
+                await repair_store.forget_old_repairs(connection)
         except Exception as error:
             get_logger().warning("maintenance_failed", cause=type(error).__name__)
         await asyncio.sleep(MAINTENANCE_SECONDS)

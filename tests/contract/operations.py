@@ -30,6 +30,7 @@ SAMPLES: dict[str, Any] = {
     "ended_at": "2026-03-02T10:00:00Z",
     "expires_at": "2099-01-01T00:00:00Z",
     "date": "2026-03-02",
+    "effective_from": "2026-03-02",
     "password": "a long enough one",
     "file": "Description,Start date,Start time,End date,End time\n"
     "imported,2026-03-02,09:00:00,2026-03-02,10:00:00\n",

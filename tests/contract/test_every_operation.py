@@ -104,6 +104,19 @@ async def _import(client: httpx.AsyncClient) -> str:
     return str(answer.json()["id"])
 
 
+@maker("target_id")
+async def _target(client: httpx.AsyncClient) -> str:
+    day = f"20{next(_numbers) % 90:02}-03-02"
+    return await _made(client, "/targets", {"effective_from": day, "daily_seconds": [3600] * 7})
+
+
+@maker("repair_id")
+async def _repair(client: httpx.AsyncClient) -> str:
+    session = {"id": await _session(client), "revision": 1}
+    repair = {"kind": "short", "action": "keep", "sessions": [session]}
+    return await _made(client, "/sessions/repairs", repair)
+
+
 @maker("person_id")
 async def _person(client: httpx.AsyncClient) -> str:
     return str((await client.get("/me")).json()["person"]["id"])

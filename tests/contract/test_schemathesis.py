@@ -25,8 +25,9 @@ EXAMPLES = 20
 # comes after its start, that a name is not blank, or which time zones there are.
 RULES_BEYOND_THE_SCHEMA = {
     "?cursor", "?date", "?from", "?month", "?time_zone", "?to",
-    "/at", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/locale", "/name",
-    "/changes", "/ids", "/into", "/organisation", "/scopes", "/set", "/started_at", "/tags", "/time_zone",
+    "/action", "/at", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/locale", "/name",
+    "/changes", "/effective_from", "/ids", "/into", "/organisation", "/scopes", "/sessions", "/set", "/started_at",
+    "/tags", "/time_zone",
 }  # fmt: skip
 
 schema = schemathesis.openapi.from_dict(

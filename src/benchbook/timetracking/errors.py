@@ -2,8 +2,9 @@
 
 Problem
 ├── NotFound ── SessionNotFound, NoRunningSession, ProjectNotFound, ClientNotFound, TagNotFound,
-│               ImportNotFound
-├── Conflict ── NameTaken, AnotherSessionRuns, StoppedTooLongAgo
+│               ImportNotFound, RepairNotFound, TargetNotFound
+├── Conflict ── NameTaken, AnotherSessionRuns, StoppedTooLongAgo, FindingGone, RepairNotPossible,
+│               RepairOvertaken, TargetTaken
 ├── NotAllowed ── ImportHoldsHoursOfOthers
 └── InvalidInput ── StartsBeforeRunningSession, SessionEndsBeforeItStarts, SessionTooLong,
                     FileNotReadable, DateOrderUnclear, TooMuchForPdf
@@ -86,3 +87,36 @@ class TooMuchForPdf(InvalidInput):
     """More sessions, or more text, than one PDF takes; other formats take any number."""
 
     code, title = "too_much_for_pdf", "This is too much for one PDF"
+
+
+# Checks, repairs and targets ----------------------------------------------------------------------
+
+
+class RepairNotFound(NotFound):
+    code, title = "repair_not_found", "There is no such repair"
+
+
+class FindingGone(Conflict):
+    """The sessions do not overlap any more, or the gap is filled."""
+
+    code, title = "finding_gone", "What was found is no longer so"
+
+
+class RepairNotPossible(Conflict):
+    """The outcome would be nonsense: a session without length, or a new overlap."""
+
+    code, title = "repair_not_possible", "This repair does not fit these sessions"
+
+
+class RepairOvertaken(Conflict):
+    """A session that the repair touched was changed after it."""
+
+    code, title = "repair_overtaken", "The sessions were changed since the repair"
+
+
+class TargetNotFound(NotFound):
+    code, title = "target_not_found", "There is no such target"
+
+
+class TargetTaken(Conflict):
+    code, title = "target_taken", "There is a target from this day on already"
