@@ -112,7 +112,9 @@ async def _target(client: httpx.AsyncClient) -> str:
 
 @maker("repair_id")
 async def _repair(client: httpx.AsyncClient) -> str:
-    session = {"id": await _session(client), "revision": 1}
+    started_at = "2026-03-02T09:00:00Z"
+    body = {"name": "theirs", "started_at": started_at, "duration": 60}
+    session = {"id": await _made(client, "/sessions", body), "revision": 1}
     repair = {"kind": "short", "action": "keep", "sessions": [session]}
     return await _made(client, "/sessions/repairs", repair)
 

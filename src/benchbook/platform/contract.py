@@ -204,6 +204,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if method == "post" and ("201" in responses or path.endswith("/bulk")):
         # What the body names may be absent: a project, a client.
         wanted.add("404")
+    if method == "post" and path.endswith("/repairs"):
+        # The body names revisions.
+        wanted.add("412")
     if method == "patch":
         wanted.add("404")
     for status in sorted(wanted):

@@ -76,19 +76,19 @@ MinimumGap = Annotated[
 LongestGap = Annotated[
     int | None,
     QueryParameter(
-        name="longest_gap_seconds", ge=0, le=86400, description="The person's own if absent."
+        name="longest_gap_seconds", ge=60, le=86400, description="The person's own if absent."
     ),
 ]
 ShortSession = Annotated[
     int | None,
     QueryParameter(
-        name="short_session_seconds", ge=0, le=3600, description="The person's own if absent."
+        name="short_session_seconds", ge=1, le=3600, description="The person's own if absent."
     ),
 ]
 LongSession = Annotated[
     int | None,
     QueryParameter(
-        name="long_session_seconds", ge=0, le=2678400, description="The person's own if absent."
+        name="long_session_seconds", ge=1, le=2678400, description="The person's own if absent."
     ),
 ]
 
@@ -390,7 +390,8 @@ async def check_timer(request: ApiRequest) -> TimerCheck:
 async def snooze_timer(
     request: ApiRequest, data: JSONBody[Snooze | None] = None
 ) -> Response[TimerCheck]:
-    """Put the notice of a long timer off, for an hour unless said; 404 `no_running_session`."""
+    """Put the notice of a long timer off, for an hour unless said; what is started next is
+    asked about anew."""
     caller = caller_of(request)
     seconds = (data or _SNOOZE).seconds
 

@@ -506,20 +506,18 @@ async def find_running(
 
 async def snooze_running(
     tx: Transaction, organisation_id: UUID, person_id: UUID, until: datetime
-) -> bool:
-    """Put the notice off; False when nothing runs."""
-    changed = await tx.fetchval(
+) -> None:
+    """Put the notice off."""
+    await tx.execute(
         """
         UPDATE running_sessions
         SET notice_snoozed_until = $3
         WHERE organisation_id = $1 AND person_id = $2
-        RETURNING true
         """,
         organisation_id,
         person_id,
         until,
     )
-    return changed is not None
 
 
 async def recent_spans(

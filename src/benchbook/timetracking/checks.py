@@ -34,7 +34,6 @@ from benchbook.timetracking.check_schemas import (
     TimerCheck,
 )
 from benchbook.timetracking.check_store import CheckFilters, FoundRow
-from benchbook.timetracking.errors import NoRunningSession
 from benchbook.timetracking.rules import LONGEST_SESSION
 from benchbook.timetracking.store import lock_timer
 
@@ -165,12 +164,11 @@ async def check_timer(tx: Transaction, caller: Caller, now: datetime, zone: Zone
 
 
 async def snooze_timer(tx: Transaction, caller: Caller, seconds: int, zone: ZoneInfo) -> TimerCheck:
-    """Ask about what runs later; raises NoRunningSession."""
+    """Ask about what runs later; nothing running is no error."""
     now = await lock_timer(tx, caller.organisation_id, caller.person_id)
-    if not await store.snooze_running(
+    await store.snooze_running(
         tx, caller.organisation_id, caller.person_id, now + timedelta(seconds=seconds)
-    ):
-        raise NoRunningSession("Nothing is running: start a session first.")
+    )
     return await check_timer(tx, caller, now, zone)
 
 
