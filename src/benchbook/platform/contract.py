@@ -170,7 +170,7 @@ def _tidied(node: Any) -> Any:
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Say of one operation what the framework does not know."""
     is_open = operation.get("security") == []
-    is_one = path.endswith(("}", "/me", "/timer"))
+    is_one = path.endswith(("}", "/me", "/timer", "/checks/settings", "/checks/defaults"))
     responses = operation["responses"]
     parameters = operation.setdefault("parameters", [])
     for parameter in parameters:

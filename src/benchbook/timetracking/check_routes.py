@@ -20,6 +20,7 @@ from benchbook.platform.http import (
     etag,
     expected_revision,
     json_response,
+    not_modified,
     write,
 )
 from benchbook.platform.paging import (
@@ -283,11 +284,17 @@ async def list_repairs(
 
 
 @get("/sessions/repairs/{repair_id:uuid}", tags=["Checks"], summary="Read a repair")
-async def read_repair(request: ApiRequest, repair_id: FromPath[UUID]) -> Repair:
+async def read_repair(request: ApiRequest, repair_id: FromPath[UUID]) -> Response[Repair]:
     """What a repair of the last 30 days changed."""
     caller = caller_of(request)
     async with request.database.transaction(caller) as tx:
-        return await repairs.read_repair(tx, caller, repair_id)
+        repair = await repairs.read_repair(tx, caller, repair_id)
+    # A repair has two states: done, and undone.
+    state = etag(1 if repair.undone_at is None else 2)
+    headers = {"ETag": state, "Cache-Control": "private, no-cache"}
+    if not_modified(request, state):
+        return json_response(b"", status_code=304, headers=headers)
+    return json_response(repair, headers=headers)
 
 
 @post(

@@ -20,6 +20,7 @@ from benchbook.platform.http import (
     etag,
     expected_revision,
     json_response,
+    not_modified,
     write,
 )
 from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
@@ -145,7 +146,10 @@ async def read_target(request: ApiRequest, target_id: FromPath[UUID]) -> Respons
     caller = caller_of(request)
     async with request.database.transaction(caller) as tx:
         target, revision = await targets.read_target(tx, caller, target_id)
-    return json_response(target, headers={"ETag": etag(revision)})
+    headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
+    if not_modified(request, etag(revision)):
+        return json_response(b"", status_code=304, headers=headers)
+    return json_response(target, headers=headers)
 
 
 @patch("/targets/{target_id:uuid}", tags=["Targets"], summary="Change a target")
