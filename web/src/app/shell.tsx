@@ -20,6 +20,7 @@ import { TimerBar } from "@/features/timetracking/timer-bar";
 import { Initials } from "@/ui/initials";
 import { LogoMark } from "@/ui/logo";
 import { showFailure } from "@/ui/toasts";
+import { CommandCentre } from "./command-centre";
 import { type Book, bookAt, books } from "./navigation";
 import classes from "./shell.module.css";
 import { SignInAgainDialog } from "./sign-in-again-dialog";
@@ -43,6 +44,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <LogoMark size={28} />
           <span className={classes.wordmark}>Benchbook</span>
         </Link>
+        <CommandCentre />
         <nav aria-label="Main" className={classes.nav}>
           <div className={classes.books}>
             {books.map((book) => (

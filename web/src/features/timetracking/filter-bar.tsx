@@ -183,6 +183,7 @@ function SearchField({ value, onSearch }: { value: string; onSearch: (text: stri
 
   return (
     <TextInput
+      id="search-sessions"
       className={classes.search ?? ""}
       type="search"
       aria-label="Search sessions"

@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useMe, usePlace } from "@/api/me";
 import { addDays, dateRange, groupByDay, monthTitle } from "@/lib/calendar";
+import { useCommands } from "@/lib/commands";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
 import { DaySection } from "./day-section";
@@ -69,6 +70,39 @@ export function HoursPage({
     },
     showTag: (tag) => onFilter({ ...filter, tag }),
   });
+
+  useCommands([
+    {
+      id: "session.add",
+      group: "Hours",
+      label: "Add a session",
+      words: "new entry manual log time",
+      keys: "a",
+      run: () => setAdding(true),
+    },
+    {
+      id: "session.search",
+      group: "Hours",
+      label: "Search sessions",
+      words: "find filter",
+      keys: "/",
+      run: focusSearch,
+    },
+  ]);
+
+  // Another page led here to do one of the two.
+  useEffect(() => {
+    const wanted = window.location.hash;
+    if (wanted === "#add") {
+      setAdding(true);
+    } else if (wanted === "#search") {
+      focusSearch();
+    } else {
+      return;
+    }
+    // Going back, or loading the page again, must not do it twice.
+    window.history.replaceState(window.history.state, "", location.pathname + location.search);
+  }, []);
 
   function closeAdding() {
     setAdding(false);
@@ -169,6 +203,10 @@ export function HoursPage({
       )}
     </Stack>
   );
+}
+
+function focusSearch() {
+  document.getElementById("search-sessions")?.focus();
 }
 
 /** The same object for the life of the page, so that rows are drawn again only when they change. */

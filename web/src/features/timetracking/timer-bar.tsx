@@ -22,6 +22,7 @@ import {
   useStopTimer,
 } from "./timer-actions";
 import classes from "./timer-bar.module.css";
+import { useTimerCommands } from "./timer-commands";
 import { useElapsed } from "./use-elapsed";
 import { useTimerName } from "./use-timer-name";
 
@@ -38,6 +39,7 @@ export function TimerBar() {
   const { stop } = useStopTimer();
   const rename = useChangeTimer("The name wasn’t saved");
   const discard = useDiscardTimer();
+  useTimerCommands(() => field.current?.focus());
 
   const name = useTimerName(running, data !== undefined, (sessionId, text, onSettled) =>
     rename.mutate(

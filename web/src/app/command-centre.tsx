@@ -1,0 +1,148 @@
+/** The way to everything by the keyboard: single keys, the palette and the list of both. */
+import { UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useMe } from "@/api/me";
+import { type Command, useCommands } from "@/lib/commands";
+import { useShortcutKeys } from "@/lib/shortcuts";
+import classes from "./command-centre.module.css";
+import { books } from "./navigation";
+
+const Palette = lazy(async () => ({ default: (await import("./palette")).Palette }));
+const Shortcuts = lazy(async () => ({ default: (await import("./shortcuts-dialog")).Shortcuts }));
+
+/** The second key after `g`, for the pages that have one. */
+const placeKeys: Readonly<Record<string, string>> = {
+  "/hours": "h",
+  "/hours/calendar": "c",
+  "/hours/week": "w",
+  "/hours/overview": "o",
+  "/hours/timesheets": "t",
+  "/hours/checks": "k",
+  "/hours/bin": "b",
+  "/projects": "p",
+  "/settings": "s",
+};
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+export function CommandCentre() {
+  const { role } = useMe();
+  const navigate = useNavigate();
+  const { setColorScheme } = useMantineColorScheme();
+  const [open, setOpen] = useState<"palette" | "shortcuts" | null>(null);
+  const focusedBefore = useRef<Element | null>(null);
+
+  const places: Command[] = [
+    ...books.flatMap((book) =>
+      book.pages
+        .filter(({ roles }) => !roles || roles.includes(role))
+        .map(({ to, label }) => ({
+          to,
+          label: label === "Sessions" ? "Hours: sessions" : `${book.label}: ${label}`,
+        })),
+    ),
+    { to: "/settings" as const, label: "Settings" },
+  ].map(({ to, label }) => ({
+    id: `go ${to}`,
+    group: "Go to",
+    label,
+    words: "open page go",
+    ...(placeKeys[to] ? { keys: `g ${placeKeys[to]}` } : {}),
+    run: () => void navigate({ to }),
+  }));
+
+  useShortcutKeys();
+  useCommands([
+    // The hours page offers these two itself, without the way to it.
+    {
+      id: "session.add",
+      group: "Hours",
+      label: "Add a session",
+      words: "new entry manual log time",
+      keys: "a",
+      run: () => void navigate({ to: "/hours", hash: "add" }),
+    },
+    {
+      id: "session.search",
+      group: "Hours",
+      label: "Search sessions",
+      words: "find filter",
+      keys: "/",
+      run: () => void navigate({ to: "/hours", hash: "search" }),
+    },
+    ...places,
+    ...(["light", "dark", "auto"] as const).map((scheme) => ({
+      id: `colours ${scheme}`,
+      group: "Colours",
+      label: { light: "Light", dark: "Dark", auto: "As the device" }[scheme],
+      words: "theme mode colour scheme",
+      run: () => setColorScheme(scheme),
+    })),
+    {
+      id: "help.shortcuts",
+      group: "Help",
+      label: "Keyboard shortcuts",
+      words: "keys hotkeys",
+      keys: "?",
+      run: () => show("shortcuts"),
+    },
+    {
+      id: "help.api",
+      group: "Help",
+      label: "API reference",
+      words: "docs documentation openapi",
+      run: () => window.location.assign("/docs"),
+    },
+  ]);
+
+  // The dialogs are gone once closed, so it is given back here.
+  useEffect(() => {
+    if (open !== null) {
+      return;
+    }
+    if (focusedBefore.current instanceof HTMLElement) {
+      focusedBefore.current.focus();
+    }
+    focusedBefore.current = null;
+  }, [open]);
+
+  function show(what: "palette" | "shortcuts") {
+    focusedBefore.current = document.activeElement;
+    setOpen(what);
+  }
+
+  useEffect(() => {
+    function listen(event: KeyboardEvent) {
+      const isCommand = event.ctrlKey || event.metaKey;
+      if (isCommand && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        focusedBefore.current ??= document.activeElement;
+        setOpen((before) => (before === "palette" ? null : "palette"));
+      }
+    }
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, []);
+
+  return (
+    <>
+      <UnstyledButton
+        className={classes.open ?? ""}
+        aria-haspopup="dialog"
+        onClick={() => show("palette")}
+      >
+        <IconSearch size={16} stroke={1.8} aria-hidden />
+        <span className={classes.words}>Jump to…</span>
+        <kbd className={classes.keys} aria-hidden>
+          {isMac ? "⌘ K" : "Ctrl K"}
+        </kbd>
+      </UnstyledButton>
+      <Suspense fallback={null}>
+        {open === "palette" && <Palette onClose={() => setOpen(null)} />}
+        {open === "shortcuts" && <Shortcuts onClose={() => setOpen(null)} />}
+      </Suspense>
+    </>
+  );
+}
