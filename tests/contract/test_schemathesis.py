@@ -24,7 +24,7 @@ EXAMPLES = 20
 # Where a value may fit its schema and be refused all the same: a schema cannot say that an end
 # comes after its start, that a name is not blank, or which time zones there are.
 RULES_BEYOND_THE_SCHEMA = {
-    "?cursor", "?date", "?from", "?month", "?time_zone", "?to",
+    "?cursor", "?date", "?from", "?month", "?time_zone", "?to", "?without",
     "/action", "/at", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/locale", "/name",
     "/changes", "/effective_from", "/ids", "/into", "/organisation", "/scopes", "/sessions", "/set", "/started_at",
     "/tags", "/time_zone",

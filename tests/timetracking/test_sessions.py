@@ -21,6 +21,8 @@ from tests.conftest import PASSWORD, Lab, client
 from benchbook.accounts.commands import create_organisation_with_owner, create_token_for
 from benchbook.platform.database import Database
 
+NOBODY = "01900000-0000-7000-8000-000000000000"
+
 START = "2026-03-02T09:00:00Z"
 
 
@@ -302,6 +304,42 @@ async def test_days_of_totals_are_those_of_the_list_in_every_zone(zone: str, lab
     assert {day["date"]: day["duration_seconds"] for day in totals["days"]} == expected
 
 
+async def test_day_on_which_the_clock_goes_back_past_midnight_ends_once(lab: Lab):
+    """In St John's, 7 November 2010 began, and a minute later it was 11:01 p.m. of the 6th again.
+
+    The wall shows the 6th twice. A day is one range of time, for the range of a list, totals and
+    reports alike: what starts in that second hour belongs to the 7th.
+    """
+    zone = "America/St_Johns"
+    await add(lab.owner, name="eve", started_at="2010-11-07T02:29:00Z", duration=60)
+    await add(lab.owner, name="again", started_at="2010-11-07T02:45:00Z", duration=600)
+    for day, name, seconds in (("2010-11-06", "eve", 60), ("2010-11-07", "again", 600)):
+        following = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+        params = {"time_zone": zone, "from": day, "to": following}
+        assert await names(lab.owner, **params) == [name]
+        expected = [{"date": day, "duration_seconds": seconds}]
+        totals = (await lab.owner.get("/sessions/totals", params=params)).json()
+        assert totals["days"] == expected
+        for cut in ("start_day", "split"):
+            report = await lab.owner.get(
+                "/reports/hours",
+                params={"period": "day", "date": day, "cut": cut, "time_zone": zone},
+            )
+            assert report.json()["days"] == expected
+    whole = (await lab.owner.get("/sessions/totals", params={"time_zone": zone})).json()
+    assert [day["duration_seconds"] for day in whole["days"]] == [60, 600]
+
+
+async def test_totals_of_all_time_know_the_days_of_decades(lab: Lab):
+    starts = ["1970-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2099-12-31T23:00:00Z"]
+    for start in starts:
+        await add(lab.owner, started_at=start, duration=60)
+    for params in ({}, {"from": "1900-01-01"}, {"from": "1900-01-01", "to": "9000-01-01"}):
+        totals = (await lab.owner.get("/sessions/totals", params=params)).json()
+        assert [day["date"] for day in totals["days"]] == [start[:10] for start in starts]
+        assert totals["count"] == 3
+
+
 async def test_text_is_found_in_either_case_anywhere_in_the_name(lab: Lab):
     for name in ("PCR of Überstand", "gel 100%", "under_score", "back\\slash"):
         await add(lab.owner, name=name)
@@ -365,10 +403,20 @@ async def test_running_session_is_not_in_the_list_but_can_be_read(lab: Lab):
         ({"deleted": "perhaps"}, "?deleted"),
         ({"tag": "x" * 51}, "?tag"),
         ({"q": "x" * 501}, "?q"),
+        ({"client_id": "x"}, "?client_id"),
+        ({"client_id": "null"}, "?client_id"),
+        ({"billable": "perhaps"}, "?billable"),
+        ({"billable": "null"}, "?billable"),
+        ({"without": "money"}, "?without"),
+        ({"without": ["tag", "money"]}, "?without"),
+        ({"without": "project", "project_id": NOBODY}, "?without"),
+        ({"without": "project", "client_id": NOBODY}, "?without"),
+        ({"without": "client", "client_id": NOBODY}, "?without"),
+        ({"without": ["project", "tag"], "tag": "bench"}, "?without"),
     ],
 )
 async def test_filter_that_cannot_be_is_refused(parameters: dict[str, Any], pointer: str, lab: Lab):
-    for path in ("/sessions", "/sessions/totals"):
+    for path in ("/sessions", "/sessions/totals", "/sessions/export"):
         answer = await lab.owner.get(path, params=parameters)
         assert answer.status_code == 400
         assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
@@ -475,6 +523,8 @@ class Crowd:
     lab: Lab
     sessions: list[dict[str, Any]]
     projects: list[str]
+    # By the id of a project, that of its client.
+    clients: dict[str, str | None]
 
 
 @pytest.fixture(scope="module")
@@ -492,9 +542,12 @@ async def crowd(
             transport, database, owner_database, "Crowd", organisation_id, email, owner, stack
         )
         people = [owner, await lab.person("member"), await lab.person("member")]
+        institute = (await owner.post("/clients", json={"name": "Institute"})).json()["id"]
         projects = [
-            (await owner.post("/projects", json={"name": name})).json()["id"] for name in "AB"
+            (await owner.post("/projects", json={"name": name, "client_id": of})).json()["id"]
+            for name, of in (("A", None), ("B", institute), ("C", institute))
         ]
+        clients = dict(zip(projects, [None, institute, institute], strict=True))
         sessions = []
         # Dense around a clock change, a month's and a year's end; equal starts among them.
         bases = ("2026-03-28T20:00:00Z", "2025-12-31T10:00:00Z", "2011-12-29T08:00:00Z")
@@ -509,13 +562,24 @@ async def crowd(
                     started_at=start.isoformat(),
                     duration=60 + 37 * number % 9000,
                     tags=TAGS[: number % 4],
-                    project_id=[None, *projects][number % 3],
+                    project_id=[None, *projects][number // 3 % 4],
+                    billable=number % 7 < 3,
                 )
             )
         for binned in sessions[::17]:
             await owner.delete(f"/sessions/{binned['id']}")
             binned["deleted_at"] = "now"
-        yield Crowd(lab, sessions, projects)
+        yield Crowd(lab, sessions, projects, clients)
+
+
+def _contradicts_itself(filters: dict[str, Any]) -> bool:
+    without = filters.get("without", [])
+    return (
+        ("month" in filters and "year" not in filters)
+        or ("project" in without and ("project_id" in filters or "client_id" in filters))
+        or ("client" in without and "client_id" in filters)
+        or ("tag" in without and "tag" in filters)
+    )
 
 
 FILTERS = st.fixed_dictionaries(
@@ -531,10 +595,13 @@ FILTERS = st.fixed_dictionaries(
         "tag": st.sampled_from([*TAGS, "none"]),
         "q": st.sampled_from(["PCR", "pcr 1", "gel", "x"]),
         "project_id": st.integers(0, 1),
+        "client_id": st.just(0),
+        "without": st.lists(st.sampled_from(["project", "client", "tag"]), unique=True, min_size=1),
+        "billable": st.booleans(),
         "person_id": st.integers(0, 3),
         "deleted": st.booleans(),
     },
-).filter(lambda filters: "year" in filters or "month" not in filters)
+).filter(lambda filters: not _contradicts_itself(filters))
 
 
 def _start_of(day: str, zone: ZoneInfo) -> datetime:
@@ -557,7 +624,18 @@ def _expected(crowd: Crowd, filters: dict[str, Any]) -> list[dict[str, Any]]:
             "q" not in filters or filters["q"].lower() in session["name"].lower(),
             "project_id" not in filters or session["project_id"] == filters["project_id"],
             "person_id" not in filters or session["person_id"] == filters["person_id"],
+            "billable" not in filters or session["billable"] == filters["billable"],
         ]
+        client_of_session = crowd.clients.get(session["project_id"])
+        conditions.append(
+            "client_id" not in filters or client_of_session == filters["client_id"],
+        )
+        missing = {
+            "project": session["project_id"] is None,
+            "client": client_of_session is None,
+            "tag": session["tags"] == [],
+        }
+        conditions += [missing[thing] for thing in filters.get("without", [])]
         for name, sign in (("from", 1), ("to", -1)):
             if name in filters:
                 text = filters[name]
@@ -569,7 +647,7 @@ def _expected(crowd: Crowd, filters: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @settings(
-    max_examples=30,
+    max_examples=45,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -583,12 +661,15 @@ async def test_list_and_totals_show_what_the_filters_say_whatever_the_pages(
         filters["project_id"] = crowd.projects[filters["project_id"]]
     if "person_id" in filters:
         filters["person_id"] = people[filters["person_id"]]
+    if "client_id" in filters:
+        [filters["client_id"]] = {of for of in crowd.clients.values() if of}
     expected = _expected(crowd, filters)
 
     listed: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
     params = {
-        name: str(value).lower() if name == "deleted" else value for name, value in filters.items()
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in filters.items()
     }
     while True:
         answer = await crowd.lab.owner.get(

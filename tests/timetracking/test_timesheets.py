@@ -16,7 +16,7 @@ from tests.conftest import Lab
 
 from benchbook.platform import typesetting
 from benchbook.timetracking import exports, timesheets
-from benchbook.timetracking.store import SessionFilters
+from benchbook.timetracking.filters import SessionFilters
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

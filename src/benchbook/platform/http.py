@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from typing import Any, Generic, TypeVar, cast
 
 import asyncpg
@@ -83,7 +84,11 @@ async def refuse_null_parameters(request: Request[Any, Any, Any]) -> None:
     if b"null" not in request.scope["query_string"].lower():
         return
     handler = request.scope["route_handler"]
-    for field in handler.parsed_fn_signature.parameters.values():
+    signatures = [handler.parsed_fn_signature]
+    signatures += [
+        provided.parsed_fn_signature for provided in handler.resolve_dependencies().values()
+    ]
+    for field in chain.from_iterable(signature.parameters.values() for signature in signatures):
         name = getattr(field.kwarg_definition, "name", None) or field.name
         if str(request.query_params.get(name, "")).lower() != "null":
             continue

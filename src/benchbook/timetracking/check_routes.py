@@ -49,7 +49,7 @@ from benchbook.timetracking.check_schemas import (
     TimerCheck,
 )
 from benchbook.timetracking.check_store import CheckFilters
-from benchbook.timetracking.routes import From, Month, TimeZone, To, Year
+from benchbook.timetracking.filter_parameters import From, Month, TimeZone, To, Year
 from benchbook.timetracking.rules import calendar_range, read_bound
 from benchbook.timetracking.service import prepare_month
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -56,6 +57,27 @@ def local_days(first: date, after: date, zone: ZoneInfo) -> list[LocalDay]:
 
     They follow each other without gap or overlap. A day that a zone skipped is left out.
     """
+    days: list[LocalDay] = []
+    for year in range(first.year, (after - timedelta(days=1)).year + 1):
+        days += [day for day in _days_of_year(year, zone) if first <= day.date < after]
+    return days
+
+
+def days_between(earliest: datetime, latest: datetime, zone: ZoneInfo) -> list[LocalDay]:
+    """The local days that hold two instants and all that lies between them."""
+    # Where a clock is put back over midnight, the wall shows a day that is over once more.
+    first = earliest.astimezone(zone).date() - timedelta(days=1)
+    after = latest.astimezone(zone).date() + timedelta(days=2)
+    return [
+        day for day in local_days(first, after, zone) if day.end > earliest and day.start <= latest
+    ]
+
+
+# Where days begin is asked for with every report and does not change while a server runs. A year
+# takes 50 kB.
+@lru_cache(maxsize=64)
+def _days_of_year(year: int, zone: ZoneInfo) -> tuple[LocalDay, ...]:
+    first, after = date(year, 1, 1), date(year + 1, 1, 1)
     days = []
     start = start_of_day(first, zone)
     for number in range((after - first).days):
@@ -64,7 +86,7 @@ def local_days(first: date, after: date, zone: ZoneInfo) -> list[LocalDay]:
         if end > start:
             days.append(LocalDay(day, start, end))
         start = end
-    return days
+    return tuple(days)
 
 
 def cut_by_day(
@@ -73,7 +95,7 @@ def cut_by_day(
     """The seconds of one interval on each of the days that it touches.
 
     ``split`` cuts it at local midnight; ``start_day`` gives all of it to the day it starts in.
-    This is what the SQL of the reports does for many; the tests hold the two together.
+    This is what the SQL of totals and reports does for many; the tests hold the two together.
     """
     if cut == "start_day":
         seconds = int((ended_at - started_at).total_seconds())

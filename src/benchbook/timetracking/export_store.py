@@ -9,7 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from benchbook.platform.database import Transaction, one_row
-from benchbook.timetracking.store import SESSION_JSON, SessionFilters, conditions_of
+from benchbook.timetracking.filters import SessionFilters, conditions_of
+from benchbook.timetracking.store import SESSION_JSON
 
 _AS_ROW = """
     page.id, page.started_at, page.ended_at, page.duration_seconds, page.name, page.note, page.tags,

@@ -28,8 +28,8 @@ from benchbook.platform.typesetting import DoesNotFit, typeset
 from benchbook.platform.workbook import SHEET_ROWS, Column, Workbook
 from benchbook.timetracking import export_store, timesheets
 from benchbook.timetracking.errors import TooMuchForPdf
+from benchbook.timetracking.filters import SessionFilters
 from benchbook.timetracking.import_formats import harmless, joined_tags
-from benchbook.timetracking.store import SessionFilters
 
 ExportFormat = Literal["csv", "xlsx", "json", "pdf"]
 

@@ -1,29 +1,51 @@
-"""The HTTP of reports."""
+"""The HTTP of totals and reports."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from litestar import Router, get
 from litestar.params import QueryParameter
 
 from benchbook.accounts import store as accounts_store
 from benchbook.accounts.guard import caller_of, require_caller
-from benchbook.accounts.rules import known_time_zone
 from benchbook.platform.http import ApiRequest
 from benchbook.platform.problems import InvalidInput
+from benchbook.timetracking import reports
 from benchbook.timetracking.days import Cut, Period, WeekStart, today_in
+from benchbook.timetracking.filter_parameters import (
+    CHOICE_BY_PROPERTY,
+    CHOICE_BY_PROPERTY_AND_TIME,
+    ChosenByProperty,
+    ChosenSessions,
+)
 from benchbook.timetracking.report_store import GroupBy
-from benchbook.timetracking.reports import report_hours
-from benchbook.timetracking.schemas import HoursReport
+from benchbook.timetracking.schemas import HoursReport, SessionTotals
 
 
-@get("/reports/hours", tags=["Reports"], summary="Hours of a day, week, month or year")
+@get(
+    "/sessions/totals",
+    tags=["Sessions"],
+    summary="Add up sessions",
+    dependencies=CHOICE_BY_PROPERTY_AND_TIME,
+)
+async def total_sessions(request: ApiRequest, chosen: ChosenSessions) -> SessionTotals:
+    """Count and duration of everything that the filters of the list show, whatever its pages."""
+    caller = caller_of(request)
+    async with request.database.transaction(caller) as tx:
+        return await reports.total_sessions(tx, caller, chosen.filters, chosen.zone)
+
+
+@get(
+    "/reports/hours",
+    tags=["Reports"],
+    summary="Hours of a day, week, month or year",
+    dependencies=CHOICE_BY_PROPERTY,
+)
 async def read_hours_report(
     request: ApiRequest,
+    by_property: ChosenByProperty,
     period: Annotated[Period, QueryParameter(name="period")] = "week",
     day: Annotated[
         date | None,
@@ -38,46 +60,34 @@ async def read_hours_report(
             "`split`: it is cut at local midnight.",
         ),
     ] = "start_day",
-    time_zone: Annotated[
-        str | None,
-        QueryParameter(name="time_zone", max_length=64, description="The person's own if absent."),
-    ] = None,
     week_start: Annotated[
         WeekStart | None,
         QueryParameter(name="week_start", description="The person's own if absent."),
     ] = None,
-    person_id: Annotated[UUID | None, QueryParameter(name="person_id")] = None,
-    project_id: Annotated[UUID | None, QueryParameter(name="project_id")] = None,
-    billable: Annotated[bool | None, QueryParameter(name="billable")] = None,
 ) -> HoursReport:
     """What was tracked in a period, by local day and by project, client, tag or person.
 
-    Every sum agrees with `/sessions/totals`: with `start_day` for the same period, with `split`
-    over all periods. Days are 23 or 25 hours long where the clocks change.
+    Every sum agrees with `/sessions/totals` by the same filters: with `start_day` for the same
+    period, with `split` over all periods. Days are 23 or 25 hours long where the clocks change.
     """
     caller = caller_of(request)
-    zone = ZoneInfo(known_time_zone(time_zone, "?time_zone") if time_zone else caller.time_zone)
-    day = day or today_in(zone)
+    day = day or today_in(by_property.zone)
     if not 1970 <= day.year <= 2098:
         raise InvalidInput.at("?date", "The date must lie between the years 1970 and 2098.")
-    if person_id is None and not caller.sees_everyone:
-        person_id = caller.person_id
     async with request.database.transaction(caller) as tx:
         if week_start is None:
             found = await accounts_store.find_person(tx, caller.organisation_id, caller.person_id)
             week_start = found[0].week_start if found else "monday"
-        return await report_hours(
+        return await reports.report_hours(
             tx,
             caller,
+            by_property.filters,
             period=period,
             day=day,
             week_start=week_start,
-            zone=zone,
+            zone=by_property.zone,
             group_by=group_by,
             cut=cut,
-            person_id=person_id,
-            project_id=project_id,
-            billable=billable,
         )
 
 
@@ -85,5 +95,5 @@ ROUTES = Router(
     path="/",
     guards=[require_caller],
     opt={"scope": "hours"},
-    route_handlers=[read_hours_report],
+    route_handlers=[total_sessions, read_hours_report],
 )

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
-from typing import Any
-from uuid import UUID
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Transaction
 from benchbook.timetracking import report_store as store
-from benchbook.timetracking.days import Cut, Period, WeekStart, local_days, period_around
+from benchbook.timetracking.days import (
+    Cut,
+    Period,
+    WeekStart,
+    days_between,
+    local_days,
+    period_around,
+)
+from benchbook.timetracking.filters import SessionFilters
 from benchbook.timetracking.report_store import GroupBy
-from benchbook.timetracking.schemas import DayTotal, HoursReport, ReportBucket
+from benchbook.timetracking.schemas import DayTotal, HoursReport, ReportBucket, SessionTotals
+
+# Key, label and colour of what sessions are grouped by.
+Group = tuple[str | None, str, str | None]
 
 UNFILED = {
     "project": "No project",
@@ -24,9 +33,36 @@ UNFILED = {
 }
 
 
+# Over so many days they are counted in vain, if sessions are few: it is asked first which have any.
+MANY_DAYS = timedelta(days=800)
+
+
+async def total_sessions(
+    tx: Transaction, caller: Caller, filters: SessionFilters, zone: ZoneInfo
+) -> SessionTotals:
+    """Count and duration of everything that the filters show, by local day of the start."""
+    earliest, latest = filters.range
+    if earliest is None or latest is None or latest - earliest > MANY_DAYS:
+        found = await store.first_and_last_start(tx, caller.organisation_id, filters)
+        if found is None:
+            return SessionTotals(count=0, duration_seconds=0, days=[])
+        days = days_between(*found, zone)
+    elif earliest >= latest:
+        return SessionTotals(count=0, duration_seconds=0, days=[])
+    else:
+        days = days_between(earliest, latest, zone)
+    rows = await store.sum_by_day_of_start(tx, caller.organisation_id, filters, days)
+    return SessionTotals(
+        count=sum(row["count"] for row in rows),
+        duration_seconds=sum(row["duration_seconds"] for row in rows),
+        days=[DayTotal(days[row["day"] - 1].date, row["duration_seconds"]) for row in rows],
+    )
+
+
 async def report_hours(
     tx: Transaction,
     caller: Caller,
+    filters: SessionFilters,
     *,
     period: Period,
     day: date,
@@ -34,9 +70,6 @@ async def report_hours(
     zone: ZoneInfo,
     group_by: GroupBy,
     cut: Cut,
-    person_id: UUID | None,
-    project_id: UUID | None,
-    billable: bool | None,
 ) -> HoursReport:
     """The durations of a period by group and local day.
 
@@ -45,26 +78,22 @@ async def report_hours(
     """
     first, after = period_around(period, day, week_start)
     days = local_days(first, after, zone)
-    filters: dict[str, Any] = {
-        "person_id": person_id,
-        "project_id": project_id,
-        "billable": billable,
-    }
-    # The one day that Samoa skipped has no instants, and so no hours.
-    totals: dict[date, int] = {}
-    if days:
-        totals = dict(
-            await store.sum_by_day(tx, caller.organisation_id, days=days, cut=cut, **filters)
-        )
-    groups: dict[tuple[str | None, str, str | None], dict[date, int]] = defaultdict(dict)
-    if totals and group_by == "none":
-        groups[None, UNFILED["none"], None] = totals
-    elif totals:
+
+    async def sums(by: GroupBy) -> dict[Group, dict[date, int]]:
+        groups: dict[Group, dict[date, int]] = defaultdict(dict)
         for row in await store.sum_by_group_and_day(
-            tx, caller.organisation_id, days=days, cut=cut, group_by=group_by, **filters
+            tx, caller.organisation_id, filters, days=days, cut=cut, group_by=by
         ):
-            label = UNFILED[group_by] if row["key"] is None else row["label"]
-            groups[row["key"], label, row["colour"]][row["date"]] = row["duration_seconds"]
+            label = UNFILED[by] if row["key"] is None else row["label"]
+            of_group = groups[row["key"], label, row["colour"]]
+            of_group[days[row["day"] - 1].date] = row["duration_seconds"]
+        return groups
+
+    # The one day that Samoa skipped has no instants, and so no hours.
+    groups = await sums("none") if days else {}
+    totals = next(iter(groups.values()), {})
+    if totals and group_by != "none":
+        groups = await sums(group_by)
     buckets = [
         ReportBucket(
             key=key,

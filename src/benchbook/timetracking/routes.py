@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from litestar import Response, Router, delete, get, patch, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from benchbook.accounts.caller import Caller
 from benchbook.accounts.guard import caller_of, require_caller
-from benchbook.accounts.rules import known_time_zone
 from benchbook.platform.database import Transaction
 from benchbook.platform.http import (
     ApiRequest,
@@ -26,64 +23,30 @@ from benchbook.platform.http import (
 )
 from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
 from benchbook.timetracking import service, store
-from benchbook.timetracking.rules import calendar_range, read_bound
+from benchbook.timetracking.filter_parameters import (
+    CHOICE_BY_PROPERTY_AND_TIME,
+    ChosenSessions,
+)
 from benchbook.timetracking.schemas import (
     ChangeSession,
     ChangeTimer,
     NewSession,
     Session,
     SessionPage,
-    SessionTotals,
     StartTimer,
     StopTimer,
     TimerStarted,
     TimerState,
     TimerStopped,
 )
-from benchbook.timetracking.store import SessionFilters
 
 # Where a body may be left out altogether, this stands for one without fields.
 _START = StartTimer()
 _STOP = StopTimer()
 
-Year = Annotated[
-    int | None,
-    QueryParameter(name="year", ge=1970, le=2098, description="Sessions that start in this year."),
-]
-Month = Annotated[
-    int | None,
-    QueryParameter(name="month", ge=1, le=12, description="And in this month of it (1 to 12)."),
-]
-From = Annotated[
-    str | None,
-    QueryParameter(name="from", description="First local date or instant of a half-open range."),
-]
-To = Annotated[
-    str | None,
-    QueryParameter(name="to", description="First local date or instant after the range."),
-]
-ProjectId = Annotated[UUID | None, QueryParameter(name="project_id")]
-Tag = Annotated[str | None, QueryParameter(name="tag", max_length=50, description="A tag's name.")]
-Text = Annotated[
-    str | None,
-    QueryParameter(name="q", max_length=500, description="Text in the name, in either case."),
-]
-PersonId = Annotated[
-    UUID | None,
-    QueryParameter(name="person_id", description="Whose; everybody's you may see, unless given."),
-]
-TimeZone = Annotated[
-    str | None,
-    QueryParameter(
-        name="time_zone",
-        max_length=64,
-        description="IANA name of the zone whose days count; the person's own unless given.",
-    ),
-]
 Order = Annotated[
     Literal["newest", "oldest"], QueryParameter(name="order", description="By the start.")
 ]
-Deleted = Annotated[bool, QueryParameter(name="deleted", description="Those in the bin instead.")]
 
 
 # The timer --------------------------------------------------------------------------------------
@@ -162,20 +125,16 @@ async def discard_timer(request: ApiRequest) -> None:
 # Saved sessions ---------------------------------------------------------------------------------
 
 
-@get("/sessions", tags=["Sessions"], summary="List sessions")
+@get(
+    "/sessions",
+    tags=["Sessions"],
+    summary="List sessions",
+    dependencies=CHOICE_BY_PROPERTY_AND_TIME,
+)
 async def list_sessions(
     request: ApiRequest,
-    year: Year = None,
-    month: Month = None,
-    from_: From = None,
-    to: To = None,
-    project_id: ProjectId = None,
-    tag: Tag = None,
-    q: Text = None,
-    person_id: PersonId = None,
-    time_zone: TimeZone = None,
+    chosen: ChosenSessions,
     order: Order = "newest",
-    deleted: Deleted = False,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response[SessionPage]:
@@ -185,44 +144,18 @@ async def list_sessions(
     their own sessions, managers and above everybody's.
     """
     caller = caller_of(request)
-    filters, _ = session_filters(
-        caller, year, month, from_, to, project_id, tag, q, person_id, time_zone, deleted
-    )
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
     async with request.database.transaction(caller) as tx:
         found = await store.list_sessions(
             tx,
             caller.organisation_id,
-            filters,
+            chosen.filters,
             after=after,
             newest_first=order == "newest",
             limit=limit,
         )
     next_cursor = f'"{encode_cursor(found.next_after)}"' if found.next_after else "null"
     return json_response(f'{{"items":[{found.items}],"next_cursor":{next_cursor}}}'.encode())
-
-
-@get("/sessions/totals", tags=["Sessions"], summary="Add up sessions")
-async def total_sessions(
-    request: ApiRequest,
-    year: Year = None,
-    month: Month = None,
-    from_: From = None,
-    to: To = None,
-    project_id: ProjectId = None,
-    tag: Tag = None,
-    q: Text = None,
-    person_id: PersonId = None,
-    time_zone: TimeZone = None,
-    deleted: Deleted = False,
-) -> SessionTotals:
-    """Count and duration of everything that the filters of the list show, whatever its pages."""
-    caller = caller_of(request)
-    filters, zone = session_filters(
-        caller, year, month, from_, to, project_id, tag, q, person_id, time_zone, deleted
-    )
-    async with request.database.transaction(caller) as tx:
-        return await store.total_sessions(tx, caller.organisation_id, filters, zone)
 
 
 @post("/sessions", tags=["Sessions"], summary="Add a session by hand")
@@ -316,46 +249,6 @@ async def continue_session(
     return await write(request, caller, work)
 
 
-def session_filters(
-    caller: Caller,
-    year: int | None,
-    month: int | None,
-    from_: str | None,
-    to: str | None,
-    project_id: UUID | None,
-    tag: str | None,
-    text: str | None,
-    person_id: UUID | None,
-    time_zone: str | None,
-    deleted: bool,
-) -> tuple[SessionFilters, str]:
-    """The filters as the store takes them, and the name of the zone whose days count."""
-    name = known_time_zone(time_zone, "?time_zone") if time_zone else caller.time_zone
-    zone = ZoneInfo(name)
-    ranges: list[tuple[datetime | None, datetime | None]] = []
-    if calendar := calendar_range(year, month, zone):
-        ranges.append(calendar)
-    if from_ or to:
-        ranges.append(
-            (
-                read_bound(from_, zone, "?from") if from_ else None,
-                read_bound(to, zone, "?to") if to else None,
-            )
-        )
-    # A member sees nothing but their own; saying so lets the index serve.
-    if person_id is None and not caller.sees_everyone:
-        person_id = caller.person_id
-    filters = SessionFilters(
-        person_id=person_id,
-        ranges=ranges,
-        project_id=project_id,
-        tag=tag,
-        text=text or None,
-        deleted=deleted,
-    )
-    return filters, name
-
-
 ROUTES = Router(
     path="/",
     guards=[require_caller],
@@ -367,7 +260,6 @@ ROUTES = Router(
         stop_timer,
         discard_timer,
         list_sessions,
-        total_sessions,
         add_session,
         read_session,
         change_session,

@@ -7,7 +7,7 @@ organisation and person only where an index needs them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,8 @@ import asyncpg
 
 from benchbook.platform.database import Transaction, constraint_of, one_row
 from benchbook.timetracking.errors import ProjectNotFound, StartsBeforeRunningSession
-from benchbook.timetracking.schemas import DayTotal, Session, SessionTotals
+from benchbook.timetracking.filters import SessionFilters, conditions_of
+from benchbook.timetracking.schemas import Session
 
 RUNNING_COLUMNS = """
     id, name, note, started_at, NULL::timestamptz AS ended_at,
@@ -58,28 +59,6 @@ class SessionsAsJson:
 
     items: str
     next_after: tuple[datetime, UUID] | None = None
-
-
-# Names that PostgreSQL takes for abbreviations, which know no summer time, and the places that
-# they are links to.
-_NOT_ABBREVIATIONS = {
-    "CET": "Europe/Brussels",
-    "EET": "Europe/Athens",
-    "MET": "Europe/Brussels",
-    "WET": "Europe/Lisbon",
-}
-
-
-@dataclass(frozen=True)
-class SessionFilters:
-    """Which sessions to show. Ranges are half-open, over the instant of the start."""
-
-    person_id: UUID | None = None
-    ranges: Sequence[tuple[datetime | None, datetime | None]] = field(default_factory=list)
-    project_id: UUID | None = None
-    tag: str | None = None
-    text: str | None = None
-    deleted: bool = False
 
 
 def session_of(row: asyncpg.Record) -> Session:
@@ -427,57 +406,6 @@ async def list_sessions(
         return SessionsAsJson(items)
     # The one too many goes. Inside of JSON text there is no raw line break.
     return SessionsAsJson(items.rpartition(",\n")[0], (row["last_started_at"], row["last_id"]))
-
-
-async def total_sessions(
-    tx: Transaction, organisation_id: UUID, filters: SessionFilters, time_zone: str
-) -> SessionTotals:
-    """Count and duration of everything that the filters show, by local day of the start."""
-    conditions, values = conditions_of(organisation_id, filters)
-    values.append(_NOT_ABBREVIATIONS.get(time_zone, time_zone))
-    rows = await tx.fetch(
-        f"""
-        SELECT (started_at AT TIME ZONE ${len(values)})::date AS date,
-               count(*) AS count,
-               sum(duration_seconds)::bigint AS duration_seconds
-        FROM sessions
-        WHERE {" AND ".join(conditions)}
-        GROUP BY date
-        ORDER BY date
-        """,
-        *values,
-    )
-    return SessionTotals(
-        count=sum(row["count"] for row in rows),
-        duration_seconds=sum(row["duration_seconds"] for row in rows),
-        days=[DayTotal(row["date"], row["duration_seconds"]) for row in rows],
-    )
-
-
-def conditions_of(organisation_id: UUID, filters: SessionFilters) -> tuple[list[str], list[Any]]:
-    """The WHERE of a list: fixed texts with numbered parameters, and the parameters."""
-    conditions = ["organisation_id = $1"]
-    values: list[Any] = [organisation_id]
-
-    def add(condition: str, value: Any) -> None:
-        values.append(value)
-        conditions.append(condition.format(f"${len(values)}"))
-
-    conditions.append(f"deleted_at IS {'NOT ' if filters.deleted else ''}NULL")
-    if filters.person_id is not None:
-        add("person_id = {}", filters.person_id)
-    for start, end in filters.ranges:
-        if start is not None:
-            add("started_at >= {}", start)
-        if end is not None:
-            add("started_at < {}", end)
-    if filters.project_id is not None:
-        add("project_id = {}", filters.project_id)
-    if filters.tag is not None:
-        add("{} = ANY (tags)", filters.tag)
-    if filters.text is not None:
-        add("position(lower({}) IN lower(name)) > 0", filters.text)
-    return conditions, values
 
 
 async def remember_tags(

@@ -27,7 +27,7 @@ from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_curso
 from benchbook.platform.problems import InvalidInput
 from benchbook.timetracking import target_store, targets
 from benchbook.timetracking.days import Cut, period_around, today_in
-from benchbook.timetracking.routes import TimeZone
+from benchbook.timetracking.filter_parameters import TimeZone
 from benchbook.timetracking.target_schemas import (
     ChangeTarget,
     NewTarget,

@@ -16,6 +16,7 @@ from benchbook.platform.problems import InvalidInput, NotAllowed, Stale
 from benchbook.timetracking import target_store as store
 from benchbook.timetracking.days import Cut, local_days, today_in
 from benchbook.timetracking.errors import TargetNotFound
+from benchbook.timetracking.filters import SessionFilters
 from benchbook.timetracking.report_store import sum_by_day
 from benchbook.timetracking.target_rules import day_target
 from benchbook.timetracking.target_schemas import (
@@ -108,16 +109,12 @@ async def target_progress(
     days = local_days(first, after, zone)
     tracked: dict[date, int] = {}
     if days:
-        tracked = dict(
-            await sum_by_day(
-                tx,
-                caller.organisation_id,
-                days=days,
-                cut=cut,
-                person_id=person_id,
-                project_id=None,
-                billable=None,
-            )
+        tracked = await sum_by_day(
+            tx,
+            caller.organisation_id,
+            SessionFilters(person_id=person_id),
+            days=days,
+            cut=cut,
         )
     meant = [(day.date, day_target(targets, day.date)) for day in days]
     progress = [

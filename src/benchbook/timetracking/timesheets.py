@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from benchbook.timetracking.filters import SessionFilters
 from benchbook.timetracking.rules import start_of_day
-from benchbook.timetracking.store import SessionFilters
 
 # Where people print on Letter; A4 everywhere else.
 _LETTER_REGIONS = frozenset(

@@ -46,21 +46,12 @@ from benchbook.timetracking.exports import (
     attachment,
     export_sessions,
 )
+from benchbook.timetracking.filter_parameters import (
+    CHOICE_BY_PROPERTY_AND_TIME,
+    ChosenSessions,
+)
 from benchbook.timetracking.import_formats import DateOrder, Format, survey_file
 from benchbook.timetracking.imports import ImportFile
-from benchbook.timetracking.routes import (
-    Deleted,
-    From,
-    Month,
-    PersonId,
-    ProjectId,
-    Tag,
-    Text,
-    TimeZone,
-    To,
-    Year,
-    session_filters,
-)
 from benchbook.timetracking.schemas import SessionExport, SessionImport, SessionImportPage
 
 LARGEST_IMPORT_BYTES = 100 * 1024 * 1024
@@ -91,6 +82,7 @@ class ExportOperation(Operation):
     "/sessions/export",
     tags=["Import and export"],
     summary="Export sessions",
+    dependencies=CHOICE_BY_PROPERTY_AND_TIME,
     operation_class=ExportOperation,
     responses={
         200: ResponseSpec(
@@ -100,18 +92,10 @@ class ExportOperation(Operation):
 )
 async def export_sessions_as_file(
     request: ApiRequest,
+    chosen: ChosenSessions,
     form: Annotated[
         ExportFormat, QueryParameter(name="format", description="What kind of file.")
     ] = "csv",
-    year: Year = None,
-    month: Month = None,
-    from_: From = None,
-    to: To = None,
-    project_id: ProjectId = None,
-    tag: Tag = None,
-    q: Text = None,
-    person_id: PersonId = None,
-    time_zone: TimeZone = None,
     order: Annotated[
         Literal["newest", "oldest"] | None,
         QueryParameter(
@@ -119,7 +103,6 @@ async def export_sessions_as_file(
             description="By the start; unless given, newest first, and in a PDF oldest first.",
         ),
     ] = None,
-    deleted: Deleted = False,
 ) -> Stream:
     """Everything that the filters of the list show, as a file: not one page of it but all.
 
@@ -131,25 +114,20 @@ async def export_sessions_as_file(
     It holds at most 5,000 sessions; more are 400 `too_much_for_pdf`.
     """
     caller = caller_of(request)
-    filters, zone = session_filters(
-        caller, year, month, from_, to, project_id, tag, q, person_id, time_zone, deleted
-    )
     content = await export_sessions(
         Export(
             request.database,
             caller,
             form,
-            filters,
+            chosen.filters,
             newest_first=(order or ("oldest" if form == "pdf" else "newest")) == "newest",
-            zone=ZoneInfo(zone),
+            zone=chosen.zone,
         )
     )
-    period = f"{year:04}-{month:02}" if year and month else str(year or "")
-    parts = [period, from_ or "", f"to {to}" if to else "", tag or "", "bin" if deleted else ""]
     return Stream(
         content,
         media_type=MEDIA_TYPES[form],
-        headers={"Content-Disposition": attachment(form, parts)},
+        headers={"Content-Disposition": attachment(form, chosen.words)},
     )
 
 

@@ -454,8 +454,8 @@ export interface paths {
          * Hours of a day, week, month or year
          * @description What was tracked in a period, by local day and by project, client, tag or person.
          *
-         *     Every sum agrees with `/sessions/totals`: with `start_day` for the same period, with `split`
-         *     over all periods. Days are 23 or 25 hours long where the clocks change.
+         *     Every sum agrees with `/sessions/totals` by the same filters: with `start_day` for the same
+         *     period, with `split` over all periods. Days are 23 or 25 hours long where the clocks change.
          */
         get: operations["read_hours_report"];
         put?: never;
@@ -4743,6 +4743,21 @@ export interface operations {
     read_hours_report: {
         parameters: {
             query?: {
+                project_id?: string;
+                /** @description Sessions of this client's projects. */
+                client_id?: string;
+                /** @description A tag's name. */
+                tag?: string;
+                /** @description Sessions that have no `project`, no `client` (those without a project, and those whose project is for no client) or no `tag`. May be given several times. With the opposite filter (`without=project` and a `project_id`) it is an error. */
+                without?: ("project" | "client" | "tag")[];
+                /** @description Only billable sessions, or only others. */
+                billable?: boolean;
+                /** @description Text in the name, in either case. */
+                q?: string;
+                /** @description Whose; everybody's you may see, unless given. */
+                person_id?: string;
+                /** @description IANA name of the zone whose days count; the person's own unless given. */
+                time_zone?: string;
                 period?: "day" | "week" | "month" | "year";
                 /** @description A day in the period; today unless given. */
                 date?: string;
@@ -4750,12 +4765,7 @@ export interface operations {
                 /** @description `start_day`: a session counts for the day it starts in, as in the lists; `split`: it is cut at local midnight. */
                 cut?: "start_day" | "split";
                 /** @description The person's own if absent. */
-                time_zone?: string;
-                /** @description The person's own if absent. */
                 week_start?: "monday" | "sunday" | "saturday" | null;
-                person_id?: string;
-                project_id?: string;
-                billable?: boolean;
             };
             header?: never;
             path?: never;
@@ -4817,6 +4827,21 @@ export interface operations {
     list_sessions: {
         parameters: {
             query?: {
+                project_id?: string;
+                /** @description Sessions of this client's projects. */
+                client_id?: string;
+                /** @description A tag's name. */
+                tag?: string;
+                /** @description Sessions that have no `project`, no `client` (those without a project, and those whose project is for no client) or no `tag`. May be given several times. With the opposite filter (`without=project` and a `project_id`) it is an error. */
+                without?: ("project" | "client" | "tag")[];
+                /** @description Only billable sessions, or only others. */
+                billable?: boolean;
+                /** @description Text in the name, in either case. */
+                q?: string;
+                /** @description Whose; everybody's you may see, unless given. */
+                person_id?: string;
+                /** @description IANA name of the zone whose days count; the person's own unless given. */
+                time_zone?: string;
                 /** @description Sessions that start in this year. */
                 year?: number;
                 /** @description And in this month of it (1 to 12). */
@@ -4825,19 +4850,10 @@ export interface operations {
                 from?: string;
                 /** @description First local date or instant after the range. */
                 to?: string;
-                project_id?: string;
-                /** @description A tag's name. */
-                tag?: string;
-                /** @description Text in the name, in either case. */
-                q?: string;
-                /** @description Whose; everybody's you may see, unless given. */
-                person_id?: string;
-                /** @description IANA name of the zone whose days count; the person's own unless given. */
-                time_zone?: string;
-                /** @description By the start. */
-                order?: "newest" | "oldest";
                 /** @description Those in the bin instead. */
                 deleted?: boolean;
+                /** @description By the start. */
+                order?: "newest" | "oldest";
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description next_cursor of the page before. */
@@ -5638,8 +5654,21 @@ export interface operations {
     export_sessions_as_file: {
         parameters: {
             query?: {
-                /** @description What kind of file. */
-                format?: "csv" | "xlsx" | "json" | "pdf";
+                project_id?: string;
+                /** @description Sessions of this client's projects. */
+                client_id?: string;
+                /** @description A tag's name. */
+                tag?: string;
+                /** @description Sessions that have no `project`, no `client` (those without a project, and those whose project is for no client) or no `tag`. May be given several times. With the opposite filter (`without=project` and a `project_id`) it is an error. */
+                without?: ("project" | "client" | "tag")[];
+                /** @description Only billable sessions, or only others. */
+                billable?: boolean;
+                /** @description Text in the name, in either case. */
+                q?: string;
+                /** @description Whose; everybody's you may see, unless given. */
+                person_id?: string;
+                /** @description IANA name of the zone whose days count; the person's own unless given. */
+                time_zone?: string;
                 /** @description Sessions that start in this year. */
                 year?: number;
                 /** @description And in this month of it (1 to 12). */
@@ -5648,19 +5677,12 @@ export interface operations {
                 from?: string;
                 /** @description First local date or instant after the range. */
                 to?: string;
-                project_id?: string;
-                /** @description A tag's name. */
-                tag?: string;
-                /** @description Text in the name, in either case. */
-                q?: string;
-                /** @description Whose; everybody's you may see, unless given. */
-                person_id?: string;
-                /** @description IANA name of the zone whose days count; the person's own unless given. */
-                time_zone?: string;
-                /** @description By the start; unless given, newest first, and in a PDF oldest first. */
-                order?: "newest" | "oldest" | null;
                 /** @description Those in the bin instead. */
                 deleted?: boolean;
+                /** @description What kind of file. */
+                format?: "csv" | "xlsx" | "json" | "pdf";
+                /** @description By the start; unless given, newest first, and in a PDF oldest first. */
+                order?: "newest" | "oldest" | null;
             };
             header?: never;
             path?: never;
@@ -6448,6 +6470,21 @@ export interface operations {
     total_sessions: {
         parameters: {
             query?: {
+                project_id?: string;
+                /** @description Sessions of this client's projects. */
+                client_id?: string;
+                /** @description A tag's name. */
+                tag?: string;
+                /** @description Sessions that have no `project`, no `client` (those without a project, and those whose project is for no client) or no `tag`. May be given several times. With the opposite filter (`without=project` and a `project_id`) it is an error. */
+                without?: ("project" | "client" | "tag")[];
+                /** @description Only billable sessions, or only others. */
+                billable?: boolean;
+                /** @description Text in the name, in either case. */
+                q?: string;
+                /** @description Whose; everybody's you may see, unless given. */
+                person_id?: string;
+                /** @description IANA name of the zone whose days count; the person's own unless given. */
+                time_zone?: string;
                 /** @description Sessions that start in this year. */
                 year?: number;
                 /** @description And in this month of it (1 to 12). */
@@ -6456,15 +6493,6 @@ export interface operations {
                 from?: string;
                 /** @description First local date or instant after the range. */
                 to?: string;
-                project_id?: string;
-                /** @description A tag's name. */
-                tag?: string;
-                /** @description Text in the name, in either case. */
-                q?: string;
-                /** @description Whose; everybody's you may see, unless given. */
-                person_id?: string;
-                /** @description IANA name of the zone whose days count; the person's own unless given. */
-                time_zone?: string;
                 /** @description Those in the bin instead. */
                 deleted?: boolean;
             };
