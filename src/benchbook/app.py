@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -17,10 +16,11 @@ from litestar.datastructures import State
 from litestar.openapi.spec import Tag
 
 from benchbook import __version__
-from benchbook.accounts import feed_routes
+from benchbook.accounts import event_routes, feed_routes
 from benchbook.accounts import routes as accounts_routes
 from benchbook.accounts import store as accounts_store
 from benchbook.platform import health
+from benchbook.platform.changes import ChangeFeed
 from benchbook.platform.contract import describe
 from benchbook.platform.database import Database
 from benchbook.platform.envelope import Envelope
@@ -74,6 +74,7 @@ TAGS = [
     Tag("Checks", "What is odd in somebody's hours, and repairs of it that can be taken back."),
     Tag("Reports", "What the hours add up to."),
     Tag("Targets", "How long people mean to work."),
+    Tag("Live changes", "What others and other devices do, as it happens."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
 
@@ -84,6 +85,7 @@ ROUTES: list[Router] = [
             accounts_routes.OPEN_ROUTES,
             accounts_routes.ROUTES,
             feed_routes.ROUTES,
+            event_routes.ROUTES,
             timetracking_routes.ROUTES,
             revision_routes.ROUTES,
             transfer_routes.ROUTES,
@@ -126,23 +128,32 @@ def create_app(
     connect: Callable[[], Awaitable[Database]],
     *,
     web_root: Path | None = None,
+    stopping: asyncio.Event | None = None,
 ) -> Any:
     """The ASGI application: the API, the web application and all around them.
 
     ``connect`` opens the database as the application's role when the server starts.
     ``web_root`` is the built web application; by default the one in the package.
+    ``stopping`` is set when the server is about to stop: event streams then end by themselves.
     """
 
     @asynccontextmanager
     async def with_database(app: Litestar) -> AsyncIterator[None]:
         app.state.database = await connect()
-        maintenance = asyncio.create_task(_maintain(app.state.database))
+        changes = app.state.changes = ChangeFeed(app.state.database)
+        app.state.database.on_changes = changes.publish
+        tasks = [
+            asyncio.create_task(_maintain(app.state.database)),
+            asyncio.create_task(changes.run()),
+        ]
+        if stopping:
+            tasks.append(asyncio.create_task(_end_streams(changes, stopping)))
         try:
             yield
         finally:
-            maintenance.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await maintenance
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await app.state.database.close()
 
     api = Litestar(
@@ -161,7 +172,11 @@ def create_app(
         state=State({"settings": settings}),
         request_max_body_size=settings.max_body_bytes,
         compression_config=CompressionConfig(
-            backend="brotli", minimum_size=1024, brotli_quality=4, brotli_gzip_fallback=True
+            backend="brotli",
+            minimum_size=1024,
+            brotli_quality=4,
+            brotli_gzip_fallback=True,
+            exclude_opt_key="uncompressed",
         ),
         openapi_config=None,
         logging_config=None,
@@ -178,6 +193,11 @@ def create_app(
 
 def _on_exception(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     return on_exception(request, error)
+
+
+async def _end_streams(changes: ChangeFeed, stopping: asyncio.Event) -> None:
+    await stopping.wait()
+    changes.end()
 
 
 async def _maintain(database: Database) -> None:

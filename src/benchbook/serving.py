@@ -95,7 +95,8 @@ async def _serve_async(
     secret = postgres.secret if postgres else None
     connections = await _prepare(settings, endpoint, secret)
     await _migrate(connections)
-    app = create_app(settings, partial(_connect_app, settings, connections))
+    stopping = asyncio.Event()
+    app = create_app(settings, partial(_connect_app, settings, connections), stopping=stopping)
     server = _Server(
         uvicorn.Config(
             app,
@@ -113,6 +114,7 @@ async def _serve_async(
     )
     host, port = listener.getsockname()[:2]
     address = settings.public_url or f"http://{_shown(settings.host or host)}:{port}"
+    server.stopping = stopping
     server.announcement = f"Benchbook is ready at {address}"
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -134,6 +136,7 @@ class _Server(uvicorn.Server):
     """uvicorn, with signals left to us: the database is stopped after it, in order."""
 
     announcement = ""
+    stopping: asyncio.Event
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -148,6 +151,7 @@ class _Server(uvicorn.Server):
         """Finish what is running and stop; the second time, stop at once."""
         self.force_exit = self.should_exit
         self.should_exit = True
+        self.stopping.set()
 
 
 async def _watch(postgres: EmbeddedPostgres) -> None:

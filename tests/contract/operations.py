@@ -65,6 +65,11 @@ class Operation:
         return self.about.get("security") == []
 
     @property
+    def is_stream(self) -> bool:
+        """Whether it answers for as long as one listens: only refusals of it can be tested here."""
+        return "text/event-stream" in self.about["responses"].get("200", {}).get("content", {})
+
+    @property
     def body(self) -> dict[str, Any] | None:
         """The schema of its JSON body, resolved; None where it takes none, or a form."""
         as_json = self.about.get("requestBody", {}).get("content", {}).get("application/json")

@@ -5,7 +5,7 @@ Problem
 ├── NotFound ── PersonNotFound, ApiTokenNotFound, InvitationNotFound, CalendarFeedNotFound
 ├── NotAllowed ── RoleTooHigh
 ├── Conflict ── AlreadySetUp, ChooseOrganisation, EmailTaken, LastOwner
-└── TooManyRequests ── TooManyLogins, CalendarFeedAskedTooOften
+└── TooManyRequests ── TooManyLogins, CalendarFeedAskedTooOften, TooManyStreams
 """
 
 from __future__ import annotations
@@ -73,3 +73,7 @@ class TooManyLogins(TooManyRequests):
 
 class CalendarFeedAskedTooOften(TooManyRequests):
     code, title = "calendar_feed_asked_too_often", "The calendar was read too often"
+
+
+class TooManyStreams(TooManyRequests):
+    code, title = "too_many_streams", "Too many event streams are open"

@@ -68,6 +68,40 @@ async def find_api_token(tx: Transaction, credential: Credential) -> asyncpg.Rec
     )
 
 
+async def credential_holds(
+    tx: Transaction,
+    organisation_id: UUID,
+    person_id: UUID,
+    role: Role,
+    *,
+    login_id: UUID | None,
+    api_token_id: UUID | None,
+) -> bool:
+    """Whether the login or API token is still good, and its person still has this role."""
+    return bool(
+        await tx.fetchval(
+            """
+            SELECT EXISTS (
+                     SELECT FROM people
+                     WHERE organisation_id = $1 AND id = $2 AND role = $3
+                       AND deactivated_at IS NULL)
+               AND (EXISTS (
+                      SELECT FROM logins
+                      WHERE organisation_id = $1 AND id = $4 AND expires_at > now())
+                 OR EXISTS (
+                      SELECT FROM api_tokens
+                      WHERE organisation_id = $1 AND id = $5
+                        AND (expires_at IS NULL OR expires_at > now())))
+            """,
+            organisation_id,
+            person_id,
+            role,
+            login_id,
+            api_token_id,
+        )
+    )
+
+
 async def find_invitation(tx: Transaction, credential: Credential) -> asyncpg.Record | None:
     """The open invitation with this secret: person_id, organisation_name, name, email."""
     return await tx.fetchrow(

@@ -201,6 +201,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
             body["required"] = {"type": "null"} not in as_json["schema"].get("oneOf", [])
     if path.endswith("/login"):
         wanted |= {"401", "429"}
+    if path.endswith("/events"):
+        wanted.add("429")
     if method == "post" and ("201" in responses or path.endswith("/bulk")):
         # What the body names may be absent: a project, a client.
         wanted.add("404")

@@ -12,11 +12,13 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
 
+from benchbook.platform.changes import CHANGED
 from benchbook.platform.problems import InvalidInput, Unavailable
 
 APPLICATION_ROLE = "benchbook_app"
@@ -51,6 +53,11 @@ class Transaction(_Connection):
     nothing else is ever set), and leaving it out saves a round trip a request.
     """
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # What triggers said that was changed, and is not committed yet.
+        self.changes: list[str] = []
+
     def get_reset_query(self) -> str:
         return ""
 
@@ -58,8 +65,16 @@ class Transaction(_Connection):
 class Database:
     """A pool of connections to one database, as one role."""
 
-    def __init__(self, pool: _Pool) -> None:
+    def __init__(
+        self,
+        pool: _Pool,
+        connect_alone: Callable[[], Awaitable[asyncpg.Connection[asyncpg.Record]]],
+    ) -> None:
         self._pool = pool
+        # A connection of the same kind that is nobody else's, and no pool's.
+        self.connect_alone = connect_alone
+        # Told what was changed, once it is committed; see platform/changes.py.
+        self.on_changes: Callable[[list[str]], None] | None = None
         # What this process has already seen to in this database, such as partitions.
         self.prepared: set[object] = set()
 
@@ -96,7 +111,7 @@ class Database:
             server_settings=settings,
             **connection,
         )
-        return cls(pool)
+        return cls(pool, partial(asyncpg.connect, server_settings=settings, **connection))
 
     async def close(self) -> None:
         """Close every connection; running work has 5 seconds to finish."""
@@ -114,14 +129,23 @@ class Database:
         try:
             # Waiting with a limit costs more than taking one that is idle.
             is_idle = self._pool.get_idle_size() > 0
-            connection = await self._pool.acquire(timeout=None if is_idle else ACQUIRE_SECONDS)
+            # The pool's proxy forwards everything to its Transaction.
+            connection = cast(
+                "Transaction",
+                await self._pool.acquire(timeout=None if is_idle else ACQUIRE_SECONDS),
+            )
         except TimeoutError:
             raise Unavailable("The database is busy. Try again in a moment.") from None
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise _unavailable(error) from error
+        announce = self.on_changes
         try:
-            # The proxy forwards everything to its Transaction.
-            yield cast("Transaction", connection)
+            if announce:
+                connection.changes.clear()
+                connection.add_log_listener(_note_change)
+            yield connection
+            if announce and connection.changes:
+                announce(connection.changes)
         except (ConnectionError, asyncpg.InternalClientError) as error:
             # The latter: the server's parting words arrived while nobody was asking.
             _give_up(connection)
@@ -139,7 +163,9 @@ class Database:
             # A connection that cannot be released in order has been ended by asyncpg, which goes on
             # releasing even if this request is cancelled.
             with contextlib.suppress(*_LOST):
-                await self._pool.release(connection, timeout=ACQUIRE_SECONDS)
+                connection.remove_log_listener(_note_change)
+            with contextlib.suppress(*_LOST):
+                await self._pool.release(cast("Any", connection), timeout=ACQUIRE_SECONDS)
 
     @asynccontextmanager
     async def transaction(self, context: Context | None = None) -> AsyncIterator[Transaction]:
@@ -189,6 +215,11 @@ async def _roll_back(connection: Transaction) -> None:
         _give_up(connection)
         if not isinstance(error, _LOST):
             raise
+
+
+def _note_change(connection: Any, message: asyncpg.PostgresLogMessage) -> None:
+    if message.sqlstate == CHANGED:
+        connection.changes.append(message.message)
 
 
 def _is_closed(connection: Any) -> bool:

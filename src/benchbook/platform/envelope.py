@@ -1,5 +1,8 @@
 """Around every request: its id, the security headers, one log event, the metrics.
 
+A stream of events is counted as a request until it begins, and then as an open stream: that it
+lasts for an hour does not make it slow. When it ends, a second log event says how long it was.
+
 Plain ASGI, outermost, so that it also covers static files, framework errors and crashes.
 """
 
@@ -13,7 +16,7 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from benchbook.platform.logs import get_logger
-from benchbook.platform.metrics import REQUEST_SECONDS, REQUESTS_IN_PROGRESS
+from benchbook.platform.metrics import REQUEST_SECONDS, REQUESTS_IN_PROGRESS, STREAMS_OPEN
 from benchbook.platform.static import API_PATHS
 
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -24,6 +27,7 @@ PAGE_POLICY = (
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+EVENT_STREAM = b"text/event-stream"
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 _HEADERS = {
@@ -62,9 +66,25 @@ class Envelope:
         started = time.perf_counter()
         status = 500
         is_api = scope["path"].startswith(API_PATHS)
+        is_stream = False
+
+        def account_for(event: str) -> None:
+            seconds = time.perf_counter() - started
+            # The template, not the path: a path may hold what a log must not.
+            route = scope.get("path_template") or ("unknown" if is_api else "static")
+            if event == "request":
+                REQUESTS_IN_PROGRESS.dec()
+                REQUEST_SECONDS.labels(scope["method"], route, status).observe(seconds)
+            self._log.info(
+                event,
+                method=scope["method"],
+                route=route,
+                status=status,
+                milliseconds=round(seconds * 1000, 2),
+            )
 
         async def send_with_headers(message: Any) -> None:
-            nonlocal status
+            nonlocal status, is_stream
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = message["headers"] = list(message["headers"])
@@ -76,6 +96,10 @@ class Envelope:
                     headers.append((b"content-security-policy", policy.encode()))
                 if is_api and b"cache-control" not in present:
                     headers.append((b"cache-control", b"no-store"))
+                if dict(headers).get(b"content-type", b"").startswith(EVENT_STREAM):
+                    is_stream = True
+                    STREAMS_OPEN.inc()
+                    account_for("request")
             await send(message)
 
         structlog.contextvars.clear_contextvars()
@@ -86,18 +110,11 @@ class Envelope:
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
-            REQUESTS_IN_PROGRESS.dec()
-            seconds = time.perf_counter() - started
-            # The template, not the path: a path may hold what a log must not.
-            route = scope.get("path_template") or ("unknown" if is_api else "static")
-            REQUEST_SECONDS.labels(scope["method"], route, status).observe(seconds)
-            self._log.info(
-                "request",
-                method=scope["method"],
-                route=route,
-                status=status,
-                milliseconds=round(seconds * 1000, 2),
-            )
+            if is_stream:
+                STREAMS_OPEN.dec()
+                account_for("stream_ended")
+            else:
+                account_for("request")
 
 
 def _identify(headers: list[tuple[bytes, bytes]]) -> tuple[str, str | None]:

@@ -8,11 +8,12 @@ MEDIA_TYPE = CONTENT_TYPE_LATEST
 
 REQUEST_SECONDS = Histogram(
     "benchbook_request_seconds",
-    "Time from the request's arrival to the end of its answer.",
+    "Time from the request's arrival to the end of its answer; of a stream, to its beginning.",
     ("method", "route", "status"),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 REQUESTS_IN_PROGRESS = Gauge("benchbook_requests_in_progress", "Requests being answered now.")
+STREAMS_OPEN = Gauge("benchbook_streams_open", "Event streams that are open now.")
 
 
 def exposition() -> bytes:

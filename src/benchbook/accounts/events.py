@@ -1,0 +1,139 @@
+"""Who is told of which changes, and until when: the content of an event stream."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any, Literal
+
+import msgspec
+
+from benchbook.accounts import store
+from benchbook.accounts.caller import Caller
+from benchbook.accounts.errors import TooManyStreams
+from benchbook.platform.changes import Change, ChangeFeed, Follower, News
+from benchbook.platform.database import Database
+from benchbook.platform.problems import NotAllowed, Unavailable
+
+Whose = Literal["mine", "everyone"]
+
+# Which scope reads the things of a kind; a kind that is not here is told to nobody.
+SCOPE_OF_KIND = {
+    "timer": "hours:read",
+    "sessions": "hours:read",
+    "imports": "hours:read",
+    "projects": "hours:read",
+    "clients": "hours:read",
+    "tags": "hours:read",
+    "people": "people:read",
+}
+HEARTBEAT_SECONDS = 15
+RECONNECT_MILLISECONDS = 2000
+MOST_STREAMS_PER_PERSON = 20
+
+_streams: Counter[str] = Counter()
+
+
+class ChangeEvent(msgspec.Struct):
+    """Things of one kind have changed."""
+
+    kind: str
+    person_id: str | None
+    ids: list[str] | None
+
+
+async def stream_events(
+    feed: ChangeFeed, database: Database, caller: Caller, whose: Whose
+) -> AsyncIterator[bytes]:
+    """The events that concern the caller, until their credential or the server ends.
+
+    The first is `ready`: what changes from then on is told. Raises NotAllowed and TooManyStreams
+    before it.
+    """
+    kinds = {kind for kind, scope in SCOPE_OF_KIND.items() if caller.may(scope)}
+    if not kinds:
+        raise NotAllowed("This API token has no scope to read anything that is told of here.")
+    if whose == "everyone" and not caller.sees_everyone:
+        raise NotAllowed(f"Following everyone takes the role manager; yours is {caller.role}.")
+    me = str(caller.person_id)
+    if _streams[me] >= MOST_STREAMS_PER_PERSON:
+        raise TooManyStreams(
+            f"You have {MOST_STREAMS_PER_PERSON} event streams open on this server: close one.",
+            retry_after_seconds=HEARTBEAT_SECONDS,
+        )
+
+    def concerns(change: Change) -> bool:
+        return _is_about_credential(change, me) or (
+            change.kind in kinds and (whose == "everyone" or change.person_id in (None, me))
+        )
+
+    _streams[me] += 1
+    try:
+        with feed.following(str(caller.organisation_id), concerns) as follower:
+            yield _event(
+                "ready",
+                {"heartbeat_seconds": HEARTBEAT_SECONDS},
+                f"retry: {RECONNECT_MILLISECONDS}\n",
+            )
+            async for piece in _told(follower, database, caller, kinds):
+                yield piece
+    finally:
+        _streams[me] -= 1
+        if not _streams[me]:
+            del _streams[me]
+
+
+async def _told(
+    follower: Follower, database: Database, caller: Caller, kinds: set[str]
+) -> AsyncIterator[bytes]:
+    me = str(caller.person_id)
+    while True:
+        news = await follower.news(HEARTBEAT_SECONDS)
+        if news is not None and news.ended:
+            yield _event("end", {"reason": "server_stops"})
+            return
+        in_doubt = news is None or news.read_again or _touches_credential(news, me)
+        if in_doubt and not await _is_still_good(database, caller):
+            yield _event("end", {"reason": "credential"})
+            return
+        if news is None:
+            yield b": still here\n\n"
+            continue
+        if news.read_again:
+            yield _event("read_again", {})
+        for (kind, person_id), ids in news.changes.items():
+            if kind in kinds:
+                told = ChangeEvent(kind, person_id, sorted(ids) if ids is not None else None)
+                yield _event("change", told)
+
+
+def _is_about_credential(change: Change, person_id: str) -> bool:
+    """Whether a change may have ended the person's credential or changed their role."""
+    return (change.kind == "credentials" and change.person_id == person_id) or (
+        change.kind == "people" and change.id in (None, person_id)
+    )
+
+
+def _touches_credential(news: News, person_id: str) -> bool:
+    people = news.changes.get(("people", None), set())
+    return ("credentials", person_id) in news.changes or people is None or person_id in people
+
+
+async def _is_still_good(database: Database, caller: Caller) -> bool:
+    """Asked at every heartbeat; while the database is away, nothing is told anyway."""
+    try:
+        async with database.transaction(caller) as tx:
+            return await store.credential_holds(
+                tx,
+                caller.organisation_id,
+                caller.person_id,
+                caller.role,
+                login_id=caller.login_id,
+                api_token_id=caller.api_token_id,
+            )
+    except Unavailable:
+        return True
+
+
+def _event(name: str, data: Any, before: str = "") -> bytes:
+    return f"{before}event: {name}\ndata: ".encode() + msgspec.json.encode(data) + b"\n\n"
