@@ -36,6 +36,7 @@ from benchbook.platform.changes import (
 from benchbook.platform.database import APPLICATION_ROLE, Database
 
 SECONDS = 10
+HEARTBEAT = b"event: heartbeat\ndata: {}\n\n"
 CSV = "Description,Start date,Start time,End date,End time\n"
 
 
@@ -328,14 +329,14 @@ async def test_expired_credential_is_noticed_at_the_next_heartbeat(
     caller = Caller(UUID(lab.organisation_id), me, "owner", None, api_token_id=UUID(made["id"]))
     stream = events.stream_events(ChangeFeed(database), database, caller, "mine")
     assert b"event: ready" in await anext(stream)
-    assert await anext(stream) == b": still here\n\n"
+    assert await anext(stream) == HEARTBEAT
     async with lab.past_security.connection() as connection:
         await connection.execute(
             "UPDATE api_tokens SET expires_at = now() WHERE organisation_id = $1 AND id = $2",
             caller.organisation_id,
             caller.api_token_id,
         )
-    while (said := await anext(stream)) == b": still here\n\n":
+    while (said := await anext(stream)) == HEARTBEAT:
         pass
     assert said == b'event: end\ndata: {"reason":"credential"}\n\n'
 

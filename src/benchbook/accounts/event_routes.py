@@ -59,6 +59,7 @@ async def follow_changes(
     | `ready` | `{"heartbeat_seconds": 15}` | Read what you show. All that changes from here on is told. |
     | `change` | `{"kind": "sessions", "person_id": "…" or null, "ids": ["…"] or null}` | Read things of this kind again. |
     | `read_again` | `{}` | Changes may have been missed: read all that you show again. |
+    | `heartbeat` | `{}` | Nothing: it comes every 15 seconds. Take the connection for lost when 45 have passed without a word. |
     | `end` | `{"reason": "server_stops" or "credential"}` | Connect again; with `credential`, sign in first. |
 
     Kinds are `timer`, `sessions`, `imports`, `projects`, `clients`, `tags` (scope `hours:read`) and
@@ -69,11 +70,9 @@ async def follow_changes(
     are told as well.
 
     There is no replay: events have no ids, and `Last-Event-ID` is ignored. Whoever connects again
-    gets a new `ready`, and reads again. A comment (`: still here`) comes every 15 seconds; take
-    the connection for lost when 45 have passed without a word. The stream ends at once when the
-    login or token is ended or the role changes, within 15 seconds when it expires, and when the
-    server stops. A person may hold 20 streams on one server process; then it is 429
-    `too_many_streams`.
+    gets a new `ready`, and reads again. The stream ends at once when the login or token is ended or
+    the role changes, within 15 seconds when it expires, and when the server stops. A person may
+    hold 20 streams on one server process; then it is 429 `too_many_streams`.
     """
     feed: ChangeFeed = request.app.state.changes
     events = stream_events(feed, request.database, caller_of(request), whose)

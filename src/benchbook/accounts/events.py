@@ -97,7 +97,7 @@ async def _told(
             yield _event("end", {"reason": "credential"})
             return
         if news is None:
-            yield b": still here\n\n"
+            yield _event("heartbeat", {})
             continue
         if news.read_again:
             yield _event("read_again", {})

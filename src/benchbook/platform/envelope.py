@@ -68,20 +68,19 @@ class Envelope:
         is_api = scope["path"].startswith(API_PATHS)
         is_stream = False
 
-        def account_for(event: str) -> None:
-            seconds = time.perf_counter() - started
+        def account() -> dict[str, Any]:
             # The template, not the path: a path may hold what a log must not.
             route = scope.get("path_template") or ("unknown" if is_api else "static")
-            if event == "request":
+            seconds = time.perf_counter() - started
+            if not is_stream:
                 REQUESTS_IN_PROGRESS.dec()
                 REQUEST_SECONDS.labels(scope["method"], route, status).observe(seconds)
-            self._log.info(
-                event,
-                method=scope["method"],
-                route=route,
-                status=status,
-                milliseconds=round(seconds * 1000, 2),
-            )
+            return {
+                "method": scope["method"],
+                "route": route,
+                "status": status,
+                "milliseconds": round(seconds * 1000, 2),
+            }
 
         async def send_with_headers(message: Any) -> None:
             nonlocal status, is_stream
@@ -97,9 +96,9 @@ class Envelope:
                 if is_api and b"cache-control" not in present:
                     headers.append((b"cache-control", b"no-store"))
                 if dict(headers).get(b"content-type", b"").startswith(EVENT_STREAM):
+                    self._log.info("request", **account())
                     is_stream = True
                     STREAMS_OPEN.inc()
-                    account_for("request")
             await send(message)
 
         structlog.contextvars.clear_contextvars()
@@ -112,9 +111,9 @@ class Envelope:
         finally:
             if is_stream:
                 STREAMS_OPEN.dec()
-                account_for("stream_ended")
+                self._log.info("stream_ended", **account())
             else:
-                account_for("request")
+                self._log.info("request", **account())
 
 
 def _identify(headers: list[tuple[bytes, bytes]]) -> tuple[str, str | None]:

@@ -3,7 +3,7 @@ import { meQuery } from "./me";
 import { signInAgain } from "./sign-in-again";
 
 /** What the tabs of one browser tell each other. */
-type Message = { changed: readonly string[] } | { login: "ended" | "begun" };
+type Message = { changed: readonly string[]; notOf?: string } | { login: "ended" | "begun" };
 
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("benchbook");
 
@@ -11,6 +11,12 @@ const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastCh
 export function refresh(queryClient: QueryClient, ...changed: string[]): Promise<unknown> {
   channel?.postMessage({ changed } satisfies Message);
   return invalidate(queryClient, changed);
+}
+
+/** The same for what others changed: what is asked for by the id of this person stays. */
+export function refreshOthers(queryClient: QueryClient, notOf: string, ...changed: string[]) {
+  channel?.postMessage({ changed, notOf } satisfies Message);
+  return invalidate(queryClient, changed, notOf);
 }
 
 /** Tells the other tabs that somebody signed in or out. */
@@ -22,7 +28,7 @@ export function announceLogin(login: "ended" | "begun") {
 export function listenToTabs(queryClient: QueryClient) {
   channel?.addEventListener("message", (event: MessageEvent<Message>) => {
     if ("changed" in event.data) {
-      void invalidate(queryClient, event.data.changed);
+      void invalidate(queryClient, event.data.changed, event.data.notOf);
     } else if (event.data.login === "ended") {
       window.location.reload();
     } else {
@@ -45,6 +51,13 @@ async function meetWhoSignedIn(queryClient: QueryClient) {
   }
 }
 
-function invalidate(queryClient: QueryClient, keys: readonly string[]) {
-  return Promise.all(keys.map((key) => queryClient.invalidateQueries({ queryKey: [key] })));
+function invalidate(queryClient: QueryClient, keys: readonly string[], notOf?: string) {
+  return Promise.all(
+    keys.map((key) =>
+      queryClient.invalidateQueries({
+        queryKey: [key],
+        predicate: ({ queryKey }) => notOf === undefined || !queryKey.includes(notOf),
+      }),
+    ),
+  );
 }

@@ -9,10 +9,11 @@ import {
   IconSun,
   IconUser,
 } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
 import { answer, api, newIdempotencyKey } from "@/api/client";
+import { listenToServer } from "@/api/live";
 import { useMe } from "@/api/me";
 import { signInAgain } from "@/api/sign-in-again";
 import { announceLogin } from "@/api/tabs";
@@ -33,6 +34,12 @@ const colourSchemes = [
 
 /** The frame around every page of a signed-in person. */
 export function Shell({ children }: { children: ReactNode }) {
+  const queryClient = useQueryClient();
+  const { person, role } = useMe();
+  useEffect(
+    () => listenToServer(queryClient, person.id, role !== "member"),
+    [queryClient, person.id, role],
+  );
   const open = bookAt(useLocation({ select: ({ pathname }) => pathname }));
   return (
     <div className={classes.shell}>
