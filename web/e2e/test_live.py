@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 from playwright.async_api import Page, expect
-from tests.conftest import Server
+from tests.conftest import PASSWORD, Server
+
+from .conftest import EMAIL
 
 AT_ONCE_MS = 2_000
 
@@ -65,11 +67,8 @@ async def test_tabs_of_one_browser_share_one_stream(site: Server, new_visitor: A
 
 async def test_page_is_up_to_date_again_after_the_server_was_away(server: Server, new_visitor: Any):
     visitor = await new_visitor(server)
-    body = {"organisation": "Lab", "name": "O", "email": "ada@example.org"}
-    httpx.post(
-        f"{server.url}/api/v1/setup", json=body | {"password": "correct horse battery"}
-    ).raise_for_status()
-    await visitor.sign_in()
+    body = {"organisation": "Lab", "name": "O", "email": EMAIL, "password": PASSWORD}
+    await visitor.api("POST", "/setup", body)
     page = await visitor.open("/hours")
     await listening(server, 1)
     server.stop()

@@ -191,6 +191,46 @@ export interface paths {
         patch: operations["change_client"];
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow changes
+         * @description A stream of server-sent events that says what has changed, not what it is now: read it again.
+         *
+         *     | event | data | do |
+         *     |---|---|---|
+         *     | `ready` | `{"heartbeat_seconds": 15}` | Read what you show. All that changes from here on is told. |
+         *     | `change` | `{"kind": "sessions", "person_id": "…" or null, "ids": ["…"] or null}` | Read things of this kind again. |
+         *     | `read_again` | `{}` | Changes may have been missed: read all that you show again. |
+         *     | `heartbeat` | `{}` | Nothing: it comes every 15 seconds. Take the connection for lost when 45 have passed without a word. |
+         *     | `end` | `{"reason": "server_stops" or "credential"}` | Connect again; with `credential`, sign in first. |
+         *
+         *     Kinds are `timer`, `sessions`, `imports`, `projects`, `clients`, `tags` (scope `hours:read`) and
+         *     `people` (`people:read`); take a kind that you do not know for none of yours. `person_id` says
+         *     whose things they are and is null for what an organisation shares, or where there are too many
+         *     people to name; `ids` is null where there are too many to name. Changes in quick succession may
+         *     be told in one event, an event may come for what did not change after all, and your own changes
+         *     are told as well.
+         *
+         *     There is no replay: events have no ids, and `Last-Event-ID` is ignored. Whoever connects again
+         *     gets a new `ready`, and reads again. The stream ends at once when the login or token is ended or
+         *     the role changes, within 15 seconds when it expires, and when the server stops. A person may
+         *     hold 20 streams on one server process; then it is 429 `too_many_streams`.
+         */
+        get: operations["follow_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/{token}": {
         parameters: {
             query?: never;
@@ -3245,6 +3285,80 @@ export interface operations {
             /** @description The body is of another media type than the operation takes. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_changes: {
+        parameters: {
+            query?: {
+                /** @description `everyone` (managers and above) tells of other people's things as well. */
+                whose?: "mine" | "everyone";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events for as long as you listen. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says for how many seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
