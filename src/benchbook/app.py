@@ -32,12 +32,14 @@ from benchbook.timetracking import (
     catalogue_routes,
     check_routes,
     ical_routes,
+    locking_routes,
     repair_store,
     report_routes,
     revision_routes,
     tag_store,
     target_routes,
     transfer_routes,
+    week_routes,
 )
 from benchbook.timetracking import routes as timetracking_routes
 from benchbook.timetracking import store as timetracking_store
@@ -75,6 +77,7 @@ TAGS = [
     Tag("Reports", "What the hours add up to."),
     Tag("Targets", "How long people mean to work."),
     Tag("Live changes", "What others and other devices do, as it happens."),
+    Tag("Locked periods and timesheets", "Weeks to approve, and hours that do not change."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
 
@@ -93,6 +96,8 @@ ROUTES: list[Router] = [
             report_routes.ROUTES,
             check_routes.ROUTES,
             target_routes.ROUTES,
+            locking_routes.ROUTES,
+            week_routes.ROUTES,
         ],
     )
 ]

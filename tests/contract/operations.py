@@ -31,6 +31,9 @@ SAMPLES: dict[str, Any] = {
     "expires_at": "2099-01-01T00:00:00Z",
     "date": "2026-03-02",
     "effective_from": "2026-03-02",
+    "week": "2026-02-02",
+    "from": "2031-06-01",
+    "to": "2031-06-02",
     "password": "a long enough one",
     "file": "Description,Start date,Start time,End date,End time\n"
     "imported,2026-03-02,09:00:00,2026-03-02,10:00:00\n",

@@ -119,6 +119,14 @@ async def _repair(client: httpx.AsyncClient) -> str:
     return await _made(client, "/sessions/repairs", repair)
 
 
+@maker("locked_period_id")
+async def _locked_period(client: httpx.AsyncClient) -> str:
+    # Each a day of its own, far from the hours of the other tests.
+    year, day = divmod(next(_numbers), 28)
+    body = {"from": f"{2030 + year}-01-{day + 1:02}", "to": f"{2030 + year}-01-{day + 2:02}"}
+    return await _made(client, "/locked-periods", body)
+
+
 @maker("person_id")
 async def _person(client: httpx.AsyncClient) -> str:
     return str((await client.get("/me")).json()["person"]["id"])

@@ -24,10 +24,10 @@ EXAMPLES = 20
 # Where a value may fit its schema and be refused all the same: a schema cannot say that an end
 # comes after its start, that a name is not blank, or which time zones there are.
 RULES_BEYOND_THE_SCHEMA = {
-    "?cursor", "?date", "?from", "?month", "?time_zone", "?to", "?without",
-    "/action", "/at", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/locale", "/name",
-    "/changes", "/effective_from", "/ids", "/into", "/organisation", "/scopes", "/sessions", "/set", "/started_at",
-    "/tags", "/time_zone",
+    "?cursor", "?date", "?from", "?month", "?time_zone", "?to", "?week", "?without",
+    "/action", "/at", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/from", "/locale", "/name",
+    "/changes", "/comment", "/effective_from", "/ids", "/into", "/organisation", "/scopes", "/sessions", "/set", "/started_at",
+    "/reason", "/tags", "/time_zone", "/to", "/week",
 }  # fmt: skip
 
 schema = schemathesis.openapi.from_dict(

@@ -176,7 +176,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     for parameter in parameters:
         if parameter["in"] == "query":
             _never_null(parameter)
-    wanted = {"400", "503"}
+    # What a handler says it raises is described as all errors are.
+    wanted = {"400", "503"} | (responses.keys() & _ERRORS.keys())
     if not is_open:
         wanted |= {"401", "403"}
     if "{" in path or (path.endswith("/timer") and method != "get"):

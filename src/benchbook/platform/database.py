@@ -278,8 +278,29 @@ def constraint_of(error: Exception) -> str:
     return str(getattr(error, "constraint_name", None) or "")
 
 
+Meaning = Callable[[asyncpg.PostgresError], Exception]
+_meanings: dict[str, Meaning] = {}
+
+
+def meaning_of(constraint: str) -> Callable[[Meaning], Meaning]:
+    """Registers what the violation of a constraint means, whichever statement meets with it.
+
+    For rules that many statements can violate; where one can, its store says so itself.
+    """
+
+    def register(meaning: Meaning) -> Meaning:
+        _meanings[constraint] = meaning
+        return meaning
+
+    return register
+
+
 def translated(error: Exception) -> Exception:
     """What a database error means to the client; itself where it means nothing (a defect)."""
+    if violated := constraint_of(error):
+        for constraint, meaning in _meanings.items():
+            if violated.startswith(constraint) and isinstance(error, asyncpg.PostgresError):
+                return meaning(error)
     match error:
         case asyncpg.DeadlockDetectedError() | asyncpg.SerializationError():
             return TryAgain("Too many changes at the same instant. Try again.")

@@ -2,10 +2,12 @@
 
 Problem
 ├── NotFound ── SessionNotFound, NoRunningSession, ProjectNotFound, ClientNotFound, TagNotFound,
-│               ImportNotFound, RepairNotFound, TargetNotFound
+│               ImportNotFound, RepairNotFound, TargetNotFound,
+│               LockedPeriodNotFound, TimesheetNotFound
 ├── Conflict ── NameTaken, AnotherSessionRuns, StoppedTooLongAgo, FindingGone, RepairNotPossible,
-│               RepairOvertaken, TargetTaken
-├── NotAllowed ── ImportHoldsHoursOfOthers
+│               RepairOvertaken, TargetTaken, PeriodLocked, PeriodLockedAlready,
+│               PeriodNotLocked, TimesheetInAnotherState, TimerRunsInWeek, WeekSubmittedAlready
+├── NotAllowed ── ImportHoldsHoursOfOthers, OwnTimesheet
 └── InvalidInput ── StartsBeforeRunningSession, SessionEndsBeforeItStarts, SessionTooLong,
                     FileNotReadable, DateOrderUnclear, TooMuchForPdf
 """
@@ -120,3 +122,52 @@ class TargetNotFound(NotFound):
 
 class TargetTaken(Conflict):
     code, title = "target_taken", "There is a target from this day on already"
+
+
+# Locked periods and timesheets ------------------------------------------------------------------
+
+
+class LockedPeriodNotFound(NotFound):
+    code, title = "locked_period_not_found", "There is no such locked period"
+
+
+class PeriodLocked(Conflict):
+    """Hours that start in a locked period do not change. ``locked`` names period and session."""
+
+    code, title = "period_locked", "The period is locked"
+
+
+class PeriodLockedAlready(Conflict):
+    code, title = "period_locked_already", "The period is locked already"
+
+
+class PeriodNotLocked(Conflict):
+    code, title = "period_not_locked", "The period is not locked"
+
+
+class TimesheetNotFound(NotFound):
+    code, title = "timesheet_not_found", "There is no such timesheet"
+
+
+class TimesheetInAnotherState(Conflict):
+    """Only what is submitted can be approved, and so on."""
+
+    code, title = "timesheet_in_another_state", "The week is in another state"
+
+
+class TimerRunsInWeek(Conflict):
+    """A week is submitted whole, so nothing that started in it may still run."""
+
+    code, title = "timer_runs_in_week", "A session of the week is still running"
+
+
+class WeekSubmittedAlready(Conflict):
+    """All of the week's hours were submitted with weeks that began on another day."""
+
+    code, title = "week_submitted_already", "The hours of the week were submitted already"
+
+
+class OwnTimesheet(NotAllowed):
+    """Somebody else decides about one's own hours."""
+
+    code, title = "own_timesheet", "It is your own week"

@@ -24,9 +24,11 @@ from benchbook.accounts.audit import record_event
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Database, Transaction, TryAgain
 from benchbook.timetracking import import_store as store
+from benchbook.timetracking import locking_store
 from benchbook.timetracking.errors import ImportHoldsHoursOfOthers, ImportNotFound
 from benchbook.timetracking.import_formats import ImportedSession, LineError, Survey, read_lines
 from benchbook.timetracking.import_store import Made, NewLine, ProjectKey
+from benchbook.timetracking.locking import explanation
 from benchbook.timetracking.schemas import ImportLineError, SessionImport
 from benchbook.timetracking.store import make_partition
 
@@ -68,6 +70,7 @@ async def import_sessions(tx: Transaction, caller: Caller, source: ImportFile) -
     owners = await _owners(tx, caller, source.survey)
     if not source.dry_run:
         await store.lock_imports(tx, caller.organisation_id, owners.everybody())
+        await locking_store.hold_open(tx, caller.organisation_id, owners.everybody())
     work = _Import(
         caller=caller,
         owners=owners,
@@ -288,7 +291,9 @@ class _Import:
         )
         are_stored = {id(known[place]) for place in stored}
         self.duplicates += len(are_stored)
-        new = [candidate for candidate in candidates if id(candidate) not in are_stored]
+        new = await self._not_locked(
+            tx, [candidate for candidate in candidates if id(candidate) not in are_stored]
+        )
         self.added += len(new)
         if not new:
             return
@@ -311,6 +316,16 @@ class _Import:
             ],
         )
         self.people_ids.update(each.person_id for each in new)
+
+    async def _not_locked(self, tx: Transaction, candidates: list[_Candidate]) -> list[_Candidate]:
+        locks = await locking_store.find_locks(
+            tx,
+            self.caller.organisation_id,
+            [(each.person_id, each.session.started_at) for each in candidates],
+        )
+        for place in sorted(locks):
+            self._reject(candidates[place].session.line, explanation(locks[place]))
+        return [each for place, each in enumerate(candidates) if place not in locks]
 
     async def _make_projects(self, tx: Transaction, new: list[_Candidate]) -> None:
         organisation_id = self.caller.organisation_id
@@ -367,5 +382,5 @@ class _Import:
             projects_added=self.projects_wanted if dry else len(self.project_ids),
             clients_added=len(self.clients_wanted) if dry else len(self.client_ids),
             tags_added=self.tags_wanted if dry else len(self.tag_ids),
-            errors=self.errors,
+            errors=sorted(self.errors, key=lambda error: error.line),
         )

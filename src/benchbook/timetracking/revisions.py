@@ -16,6 +16,7 @@ from benchbook.platform.problems import FieldError, InvalidInput
 from benchbook.timetracking import revision_store as store
 from benchbook.timetracking import service
 from benchbook.timetracking.errors import SessionNotFound, StoppedTooLongAgo
+from benchbook.timetracking.locking import refuse_locked
 from benchbook.timetracking.rules import clean_tags, given_name, whole_second
 from benchbook.timetracking.schemas import (
     BulkChange,
@@ -43,8 +44,8 @@ async def prepare_months(database: Database, bulk: BulkChange) -> None:
 async def change_many(tx: Transaction, caller: Caller, bulk: BulkChange) -> ChangedSessions:
     """Change, delete or restore many sessions, all or none; answered in the order of the request.
 
-    Raises SessionNotFound with a pointer to each id that is not there, ProjectNotFound,
-    InvalidInput, SessionEndsBeforeItStarts, SessionTooLong.
+    Raises SessionNotFound and PeriodLocked with a pointer to each id that is not there or locked,
+    ProjectNotFound, InvalidInput, SessionEndsBeforeItStarts, SessionTooLong.
     """
     wanted = _wanted(bulk)
     found = await store.lock_sessions(tx, caller.organisation_id, [one.id for one in wanted])
@@ -57,6 +58,7 @@ async def change_many(tx: Transaction, caller: Caller, bulk: BulkChange) -> Chan
         raise SessionNotFound(
             "Some of these sessions are not there; nothing was changed.", errors=missing
         )
+    await refuse_locked(tx, caller, [(one.id_pointer, found[one.id]) for one in wanted])
     # Sessions that become the same are updated together.
     together: dict[str, tuple[list[UUID], dict[str, Any]]] = {}
     now = datetime.now(UTC)
