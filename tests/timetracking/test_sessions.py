@@ -274,6 +274,26 @@ async def test_day_that_a_zone_skipped_holds_nothing(make_lab: Callable[..., Any
     assert [day["date"] for day in totals["days"]] == ["2011-12-29", "2011-12-31"]
 
 
+async def test_what_reaches_into_a_range_from_before_is_found_by_its_end(lab: Lab):
+    # In Berlin, 2 March begins at 23:00Z of the first.
+    await add(lab.owner, name="ends at midnight", started_at="2026-03-01T21:00:00Z", duration="2h")
+    await add(lab.owner, name="night", started_at="2026-03-01T22:00:00Z", duration="1:00:01")
+    await add(lab.owner, name="longest", started_at="2026-01-30T00:00:00Z", duration=31 * 86400)
+    await add(lab.owner, name="day", started_at="2026-03-02T08:00:00Z")
+    zone = {"time_zone": "Europe/Berlin"}
+    assert await names(lab.owner, to="2026-03-02", ends_after="2026-03-02", **zone) == [
+        "night",
+        "longest",
+    ]
+    assert len(await names(lab.owner, ends_after="2026-03-02", **zone)) == 3
+    at = "2026-03-01T23:59:59Z"
+    assert await names(lab.owner, to="2026-02-01", ends_after=at) == ["longest"]
+    assert await names(lab.owner, ends_after="0001-01-01") != []
+    answer = await lab.owner.get("/sessions", params={"ends_after": "soon"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "?ends_after"
+
+
 async def test_range_is_half_open_and_takes_dates_and_instants(lab: Lab):
     for hour in (8, 9, 10):
         await add(lab.owner, name=str(hour), started_at=f"2026-03-02T{hour:02}:00:00Z")

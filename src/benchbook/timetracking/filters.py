@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from benchbook.timetracking.rules import earliest_start_reaching
+
 Without = Literal["project", "client", "tag"]
 
 
@@ -21,6 +23,7 @@ class SessionFilters:
 
     person_id: UUID | None = None
     ranges: Sequence[tuple[datetime | None, datetime | None]] = field(default_factory=list)
+    ends_after: datetime | None = None
     project_id: UUID | None = None
     client_id: UUID | None = None
     tag: str | None = None
@@ -70,6 +73,10 @@ def conditions_of(organisation_id: UUID, filters: SessionFilters) -> tuple[list[
             add("started_at >= {}", start)
         if end is not None:
             add("started_at < {}", end)
+    if filters.ends_after is not None:
+        add("ended_at > {}", filters.ends_after)
+        # No session is longer, and only the start tells PostgreSQL which months to read.
+        add("started_at >= {}", earliest_start_reaching(filters.ends_after))
     if filters.project_id is not None:
         add("project_id = {}", filters.project_id)
     if filters.client_id is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -27,6 +28,7 @@ from benchbook.timetracking.filter_parameters import (
     CHOICE_BY_PROPERTY_AND_TIME,
     ChosenSessions,
 )
+from benchbook.timetracking.rules import read_bound
 from benchbook.timetracking.schemas import (
     ChangeSession,
     ChangeTimer,
@@ -46,6 +48,14 @@ _STOP = StopTimer()
 
 Order = Annotated[
     Literal["newest", "oldest"], QueryParameter(name="order", description="By the start.")
+]
+EndsAfter = Annotated[
+    str | None,
+    QueryParameter(
+        name="ends_after",
+        description="Only what ends after this instant, or after this local date begins. With "
+        "`to` it finds what reaches into a range from before; a calendar draws that too.",
+    ),
 ]
 
 
@@ -135,6 +145,7 @@ async def list_sessions(
     request: ApiRequest,
     chosen: ChosenSessions,
     order: Order = "newest",
+    ends_after: EndsAfter = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response[SessionPage]:
@@ -144,12 +155,16 @@ async def list_sessions(
     their own sessions, managers and above everybody's.
     """
     caller = caller_of(request)
+    filters = chosen.filters
+    if ends_after:
+        bound = read_bound(ends_after, chosen.zone, "?ends_after")
+        filters = replace(filters, ends_after=bound)
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
     async with request.database.transaction(caller) as tx:
         found = await store.list_sessions(
             tx,
             caller.organisation_id,
-            chosen.filters,
+            filters,
             after=after,
             newest_first=order == "newest",
             limit=limit,

@@ -146,6 +146,11 @@ def calendar_range(
     return start_of_month(year, month, zone), start_of_month(year, month + 1, zone)
 
 
+def earliest_start_reaching(instant: datetime) -> datetime:
+    """The earliest start that a session still going on at ``instant`` can have."""
+    return max(instant, FIRST_INSTANT + LONGEST_SESSION) - LONGEST_SESSION
+
+
 def read_bound(text: str, zone: ZoneInfo, pointer: str) -> datetime:
     """A bound of a half-open range: an RFC 3339 instant, or a local date (its first instant)."""
     try:
