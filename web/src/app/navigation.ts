@@ -27,6 +27,7 @@ export const books: readonly Book[] = [
     icon: IconHourglass,
     pages: [
       { to: "/hours", label: "Sessions" },
+      { to: "/hours/calendar", label: "Calendar" },
       { to: "/hours/overview", label: "Overview" },
       { to: "/hours/bin", label: "Bin" },
     ],

@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { answer, api } from "@/api/client";
 import { MeProvider, meQuery } from "@/api/me";
+import { readCalendarChoice } from "@/features/timetracking/calendar-choice";
 import { HoursPage } from "@/features/timetracking/hours-page";
 import {
   isId,
@@ -143,6 +144,13 @@ const overviewRoute = createRoute({
   component: lazyRouteComponent(() => import("./overview-route"), "OverviewRoute"),
 });
 
+const calendarRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/hours/calendar",
+  validateSearch: readCalendarChoice,
+  component: lazyRouteComponent(() => import("./calendar-routes"), "CalendarRoute"),
+});
+
 const binRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/hours/bin",
@@ -204,6 +212,7 @@ const routeTree = rootRoute.addChildren([
     indexRoute,
     hoursRoute,
     overviewRoute,
+    calendarRoute,
     binRoute,
     settingsRoute.addChildren([
       settingsIndexRoute,

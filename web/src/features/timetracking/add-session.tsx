@@ -1,10 +1,21 @@
 import { useState } from "react";
 import { newIdempotencyKey } from "@/api/client";
 import { useCreateSession } from "./session-actions";
-import { SessionForm } from "./session-form";
+import { SessionForm, type SessionFormValues } from "./session-form";
+
+const blank: SessionFormValues = { name: "", note: "", tags: [], billable: false, times: null };
 
 /** Writes down a session that was not timed. */
-export function AddSession({ today, onDone }: { today: string; onDone: () => void }) {
+export function AddSession({
+  today,
+  initial = blank,
+  onDone,
+}: {
+  today: string;
+  /** What is known of it already. */
+  initial?: SessionFormValues;
+  onDone: () => void;
+}) {
   const create = useCreateSession();
   // The same key until something is changed: pressing twice must not add two.
   const [attempt, setAttempt] = useState<{ body: string; key: string } | null>(null);
@@ -12,7 +23,7 @@ export function AddSession({ today, onDone }: { today: string; onDone: () => voi
   return (
     <SessionForm
       label="New session"
-      initial={{ name: "", note: "", tags: [], billable: false, times: null }}
+      initial={initial}
       today={today}
       submitLabel="Save"
       isSaving={create.isPending}

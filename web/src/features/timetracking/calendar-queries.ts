@@ -1,0 +1,66 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { answer, api } from "@/api/client";
+import type { paths } from "@/api/schema";
+
+type Filter = NonNullable<paths["/api/v1/sessions"]["get"]["parameters"]["query"]>;
+
+const pageSize = 500;
+
+/**
+ * Sessions in pages as large as the server gives, for views that show all of a few days. The key
+ * and shape are those of the list, so that what is changed or deleted there changes here as well.
+ */
+function allSessionsQuery(personId: string, filter: Filter) {
+  return infiniteQueryOptions({
+    queryKey: ["sessions", "list", personId, { ...filter, whole: true }],
+    queryFn: ({ signal, pageParam }) =>
+      answer(
+        api.GET("/api/v1/sessions", {
+          signal,
+          params: {
+            query: {
+              person_id: personId,
+              ...filter,
+              limit: pageSize,
+              ...(pageParam === null ? {} : { cursor: pageParam }),
+            },
+          },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+  });
+}
+
+/** What starts in these days, the last one exclusive. */
+export const sessionsStartingQuery = (personId: string, from: string, to: string) =>
+  allSessionsQuery(personId, { from, to });
+
+/** What started before this day and reaches into it. */
+export const sessionsReachingQuery = (personId: string, date: string) =>
+  allSessionsQuery(personId, { to: date, ends_after: date });
+
+/** All projects, archived ones too: old sessions keep their names and colours. */
+export const allProjectsQuery = queryOptions({
+  queryKey: ["projects", "all"],
+  staleTime: 60_000,
+  queryFn: async ({ signal }) => {
+    const projects = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof readPage>> = await readPage(cursor, signal);
+      projects.push(...page.items);
+      cursor = page.next_cursor ?? null;
+    } while (cursor !== null);
+    return projects;
+  },
+});
+
+function readPage(cursor: string | null, signal: AbortSignal) {
+  return answer(
+    api.GET("/api/v1/projects", {
+      signal,
+      params: { query: { limit: pageSize, ...(cursor === null ? {} : { cursor }) } },
+    }),
+  );
+}
