@@ -9,7 +9,13 @@ from playwright.async_api import expect
 from tests.conftest import Server
 from web.e2e.conftest import violations
 
-SIGNED_IN = ["/hours", "/hours?year=2026&month=2", "/hours/bin", "/nowhere"]
+SIGNED_IN = [
+    "/hours",
+    "/hours?year=2026&month=2",
+    "/hours/bin",
+    "/hours/calendar?date=2026-02-03",
+    "/nowhere",
+]
 SETTINGS = [
     "/settings/profile",
     "/settings/tokens",

@@ -206,8 +206,9 @@ export function useCalendarDrag({
     const onFrame = () => {
       const box = scroller.current?.getBoundingClientRect();
       if (current.isActive && box && scroller.current) {
-        const head = surface.current?.offsetTop ?? 0;
-        const up = current.y < box.top + head + scrollZone;
+        // The dates stay at the top, over the hours.
+        const head = scroller.current.firstElementChild?.getBoundingClientRect().bottom ?? box.top;
+        const up = current.y < head + scrollZone;
         const down = current.y > box.bottom - scrollZone;
         if (up || down) {
           const before = scroller.current.scrollTop;
