@@ -138,7 +138,7 @@ async def test_edges_are_dragged_also_over_midnight(ada: Any):
     await expect(scroller).to_have_js_property("scrollTop", 0)
     surface = await page.get_by_test_id("calendar-days").bounding_box()
     assert surface is not None
-    await page.mouse.move(x + column, surface["y"] + 3 * HOUR_PIXELS, steps=5)
+    await page.mouse.move(x + column, surface["y"] + 3 * HOUR_PIXELS - 4, steps=5)
     await expect(page.get_by_test_id("ghost").first).to_contain_text("21:00 – 03:00 6 h")
     await page.mouse.up()
     await expect(page.locator(f"[data-session='{session}']")).to_have_count(2)

@@ -5827,6 +5827,8 @@ export interface operations {
                 deleted?: boolean;
                 /** @description By the start. */
                 order?: "newest" | "oldest";
+                /** @description Only what ends after this instant, or after this local date begins. With `to` it finds what reaches into a range from before; a calendar draws that too. */
+                ends_after?: string;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description next_cursor of the page before. */

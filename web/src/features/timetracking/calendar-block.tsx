@@ -40,7 +40,13 @@ export const CalendarBlock = memo(
   }) {
     const place = usePlace();
     const isRunning = session.ended_at === null;
-    const times = timesText(span, place);
+    const spoken = [
+      session.name || "untitled session",
+      weekdayName(date, place.locale),
+      isRunning ? `running since ${timeOfDay(span.from * 1000, place)}` : spokenTimes(span, place),
+      readableDuration(wholeMinutes(span.to - span.from)),
+      ...(project ? [project.name] : []),
+    ].join(", ");
     return (
       <button
         type="button"
@@ -56,26 +62,22 @@ export const CalendarBlock = memo(
         data-goes-on={block.goesOn}
         tabIndex={isReachable && block.index === 0 ? 0 : -1}
         aria-hidden={block.index > 0 ? true : undefined}
-        aria-label={[
-          session.name || "untitled session",
-          weekdayName(date, place.locale),
-          isRunning
-            ? `running since ${timeOfDay(span.from * 1000, place)}`
-            : spokenTimes(span, place),
-          readableDuration(wholeMinutes(span.to - span.from)),
-          ...(project ? [project.name] : []),
-        ].join(", ")}
         style={placeStyle(block, project?.colour)}
         onClick={() => onOpen(session.id)}
       >
+        <span className={classes.spoken}>{spoken}</span>
         {!block.isContinued && <span className={classes.edge} data-edge="start" />}
-        <span className={classes.blockName} data-unnamed={session.name === ""}>
+        <span className={classes.blockName} aria-hidden data-unnamed={session.name === ""}>
           {session.name || "Untitled session"}
         </span>
-        <span className={classes.blockTimes}>
-          {isRunning ? `since ${timeOfDay(span.from * 1000, place)}` : times}
+        <span className={classes.blockTimes} aria-hidden>
+          {isRunning ? `since ${timeOfDay(span.from * 1000, place)}` : timesText(span, place)}
         </span>
-        {project && <span className={classes.blockProject}>{project.name}</span>}
+        {project && (
+          <span className={classes.blockProject} aria-hidden>
+            {project.name}
+          </span>
+        )}
         {!block.goesOn && !isRunning && <span className={classes.edge} data-edge="end" />}
       </button>
     );
