@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ from benchbook.timetracking import (
 )
 from benchbook.timetracking import routes as timetracking_routes
 from benchbook.timetracking import store as timetracking_store
+from benchbook.timetracking.rules import months_before
 
 API = "/api/v1"
 MAINTENANCE_SECONDS = 3600
@@ -148,7 +150,7 @@ def create_app(
         changes = app.state.changes = ChangeFeed(app.state.database)
         app.state.database.on_changes = changes.publish
         tasks = [
-            asyncio.create_task(_maintain(app.state.database)),
+            asyncio.create_task(_maintain(app.state.database, settings)),
             asyncio.create_task(changes.run()),
         ]
         if stopping:
@@ -205,13 +207,18 @@ async def _end_streams(changes: ChangeFeed, stopping: asyncio.Event) -> None:
     changes.end()
 
 
-async def _maintain(database: Database) -> None:
+async def _maintain(database: Database, settings: Settings) -> None:
     """Every hour: what has expired goes, and the months ahead get their partitions."""
     while True:
         try:
             async with database.connection() as connection:
                 await accounts_store.forget_expired(connection)
                 await timetracking_store.keep_sessions_in_order(connection)
+                dropped = await timetracking_store.keep_sessions_from(
+                    connection, months_before(datetime.now(UTC), settings.keep_sessions_months)
+                )
+                if dropped:
+                    get_logger().info("sessions_dropped", months=dropped)
                 await tag_store.forget_removed_tags(connection)
                 await repair_store.forget_old_repairs(connection)
         except Exception as error:

@@ -27,6 +27,7 @@ READONLY_ROLE = "benchbook_readonly"
 # Tables that belong to no organisation, and why.
 SHARED_TABLES = {
     "schema_migrations": "what ran here",
+    "sessions_kept": "for how long the operator keeps sessions",
     "server_secrets": "keys of this database",
     "login_failures": "hashes of addresses, before anybody is signed in",
 }

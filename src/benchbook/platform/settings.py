@@ -49,6 +49,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     pool_size: int = 10
     statement_timeout_seconds: int = 30
+    keep_sessions_months: int | None = None
     login_lifetime_days: int = 30
     login_attempts: int = 10
     login_window_seconds: int = 900
@@ -226,6 +227,7 @@ PARSERS: dict[str, Callable[[str, str], Any]] = {
     "trusted_proxies": _proxies,
     "pool_size": _whole_number(1, 200),
     "statement_timeout_seconds": _whole_number(1, 3600),
+    "keep_sessions_months": _whole_number(12, 1200),
     "login_lifetime_days": _whole_number(1, 365),
     "login_attempts": _whole_number(1, 1000),
     "login_window_seconds": _whole_number(1, 86_400),

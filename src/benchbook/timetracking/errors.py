@@ -63,6 +63,12 @@ class SessionTooLong(InvalidInput):
     code, title = "session_too_long", "A session is at most 31 days long"
 
 
+class SessionNotKept(InvalidInput):
+    """The session would start in a month that this server does not keep any more."""
+
+    code, title = "session_not_kept", "Sessions of that time are not kept any more"
+
+
 class ImportNotFound(NotFound):
     code, title = "import_not_found", "There is no such import"
 

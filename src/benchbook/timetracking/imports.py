@@ -25,7 +25,11 @@ from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Database, Transaction, TryAgain
 from benchbook.timetracking import import_store as store
 from benchbook.timetracking import locking_store
-from benchbook.timetracking.errors import ImportHoldsHoursOfOthers, ImportNotFound
+from benchbook.timetracking.errors import (
+    ImportHoldsHoursOfOthers,
+    ImportNotFound,
+    SessionNotKept,
+)
 from benchbook.timetracking.import_formats import ImportedSession, LineError, Survey, read_lines
 from benchbook.timetracking.import_store import Made, NewLine, ProjectKey
 from benchbook.timetracking.locking import explanation
@@ -51,13 +55,21 @@ async def prepare_months(database: Database, survey: Survey) -> None:
     """See to it that every month of the file has its partition, before the import begins.
 
     Making one waits for other imports that are making projects, so it may take as long as they do.
+    Raises SessionNotKept.
     """
     for year, month in sorted(survey.months):
         key = ("sessions", year, month)
         if year >= 2000 and key not in database.prepared:
             async with database.transaction() as tx:
                 await store.allow_long_work(tx)
-                await make_partition(tx, datetime(year, month, 1, tzinfo=UTC))
+                try:
+                    await make_partition(tx, datetime(year, month, 1, tzinfo=UTC))
+                except SessionNotKept:
+                    raise SessionNotKept.at(
+                        "/file",
+                        f"The file holds sessions of {year:04}-{month:02}, and this server keeps "
+                        "sessions for a time only. Take the lines of that time out.",
+                    ) from None
             database.prepared.add(key)
 
 

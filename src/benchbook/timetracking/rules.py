@@ -167,3 +167,11 @@ def read_bound(text: str, zone: ZoneInfo, pointer: str) -> datetime:
         "offset (2026-11-21T10:00:00Z).",
         errors=[FieldError(pointer, "Send a date or an instant with its offset.")],
     )
+
+
+def months_before(now: datetime, months: int | None) -> datetime | None:
+    """The beginning of the month (UTC) that lies so many months before; None for None."""
+    if months is None:
+        return None
+    year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    return datetime(max(year, 1), month + 1, 1, tzinfo=UTC)

@@ -15,7 +15,11 @@ from uuid import UUID
 import asyncpg
 
 from benchbook.platform.database import Transaction, constraint_of, one_row
-from benchbook.timetracking.errors import ProjectNotFound, StartsBeforeRunningSession
+from benchbook.timetracking.errors import (
+    ProjectNotFound,
+    SessionNotKept,
+    StartsBeforeRunningSession,
+)
 from benchbook.timetracking.filters import SessionFilters, conditions_of
 from benchbook.timetracking.schemas import Session
 
@@ -76,7 +80,18 @@ def _translated(error: Exception) -> Exception:
         return StartsBeforeRunningSession.at(
             "/started_at", "The running session started later than that."
         )
+    if _is_not_kept(error, name):
+        return SessionNotKept.at(
+            "/started_at", "This server keeps sessions for a time only, and that is longer ago."
+        )
     return error
+
+
+def _is_not_kept(error: Exception, constraint: str) -> bool:
+    # PostgreSQL names no constraint where a month was dropped since it was prepared.
+    return constraint == "session_starts_in_a_month_that_is_kept" or (
+        isinstance(error, asyncpg.CheckViolationError) and not constraint
+    )
 
 
 # The timer ------------------------------------------------------------------------------------
@@ -250,8 +265,20 @@ async def delete_running(tx: Transaction, organisation_id: UUID, person_id: UUID
 
 
 async def make_partition(tx: Transaction, started_at: datetime) -> None:
-    """Make the partition for the month of this start, if there is none yet."""
-    await tx.execute("SELECT make_sessions_partition($1)", started_at)
+    """Make the partition for the month of this start, if there is none yet.
+
+    Raises SessionNotKept.
+    """
+    try:
+        await tx.execute("SELECT make_sessions_partition($1)", started_at)
+    except asyncpg.CheckViolationError as error:
+        raise _translated(error) from None
+
+
+async def keep_sessions_from(tx: Transaction, kept_from: datetime | None) -> list[str]:
+    """Keep sessions from this instant's month (UTC) on, all with None; what was dropped."""
+    dropped: list[str] = await tx.fetchval("SELECT keep_sessions_from($1)", kept_from)
+    return dropped
 
 
 async def insert_session(
