@@ -192,6 +192,12 @@ const calendarFeedsRoute = createRoute({
   ),
 });
 
+const importRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/import",
+  component: lazyRouteComponent(() => import("@/features/timetracking/import-page"), "ImportPage"),
+});
+
 const peopleRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/people",
@@ -219,6 +225,7 @@ const routeTree = rootRoute.addChildren([
       profileRoute,
       tokensRoute,
       calendarFeedsRoute,
+      importRoute,
       peopleRoute,
     ]),
   ]),

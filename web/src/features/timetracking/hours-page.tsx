@@ -8,6 +8,7 @@ import { useCommands } from "@/lib/commands";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
 import { DaySection } from "./day-section";
+import { ExportMenu } from "./export-menu";
 import { FilterBar } from "./filter-bar";
 import { focusNeighbour } from "./focus-neighbour";
 import classes from "./hours-page.module.css";
@@ -114,6 +115,12 @@ export function HoursPage({
       <Group justify="space-between" align="center" wrap="nowrap">
         <Title order={1}>Hours</Title>
         <Group gap="xs" wrap="nowrap">
+          {!isBlank && (
+            <ExportMenu
+              query={{ person_id: person.id, ...filter }}
+              what={title === allSessions ? "all sessions" : title}
+            />
+          )}
           <Button
             ref={addButton}
             variant="default"
