@@ -20,6 +20,7 @@ SETTINGS = [
     "/settings/profile",
     "/settings/tokens",
     "/settings/calendar-feeds",
+    "/settings/import",
     "/settings/people",
 ]
 

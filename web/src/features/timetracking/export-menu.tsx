@@ -32,7 +32,7 @@ export function ExportMenu({ query, what }: { query: HoursFilter; what: string }
   }
 
   return (
-    <Menu position="bottom-end" width={270}>
+    <Menu position="bottom-end" width={270} withinPortal={false}>
       <Menu.Target>
         <Button
           variant="default"

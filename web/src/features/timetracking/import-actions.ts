@@ -5,8 +5,8 @@ import type { SessionImportSummary } from "@/api/types";
 import { counted } from "@/lib/counted";
 import { showDone, showFailure } from "@/ui/toasts";
 
-/** Deletes what an import added, for good. */
-export function useTakeBackImport() {
+/** Deletes what an import added, for good; tells `onTakenBack` which one is gone. */
+export function useTakeBackImport(onTakenBack: (id: string | null) => void) {
   const queryClient = useQueryClient();
   const takeBack = useMutation({
     mutationFn: ({ id }: SessionImportSummary) =>
@@ -15,8 +15,10 @@ export function useTakeBackImport() {
           params: { path: { import_id: id ?? "" } },
         }),
       ),
-    onSuccess: (_nothing, { file_name, added }) =>
-      showDone(`Took ${file_name || "the import"} back: ${counted(added, "session")} less.`),
+    onSuccess: (_nothing, { id, file_name, added }) => {
+      onTakenBack(id);
+      showDone(`Took ${file_name || "the import"} back: ${counted(added, "session")} less.`);
+    },
     onError: (error, done) =>
       showFailure(`Couldn’t take ${done.file_name || "the import"} back`, error, () =>
         takeBack.mutate(done),

@@ -57,6 +57,7 @@ export function ImportPage() {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
   const [done, setDone] = useState<SessionImport | null>(null);
+  const takeBack = useTakeBackImport((id) => setDone((shown) => (shown?.id === id ? null : shown)));
 
   async function choose(file: File) {
     setDone(null);
@@ -99,6 +100,7 @@ export function ImportPage() {
             key={`${chosen.file.name} ${chosen.file.size} ${chosen.file.lastModified}`}
             chosen={chosen}
             leave={() => setChosen(null)}
+            takeBack={takeBack.mutate}
             onDone={(result) => {
               setChosen(null);
               setDone(result);
@@ -120,7 +122,7 @@ export function ImportPage() {
           </>
         )}
       </Stack>
-      <PastImports />
+      <PastImports takeBack={takeBack} />
     </Stack>
   );
 }
@@ -129,10 +131,12 @@ export function ImportPage() {
 function TryAndImport({
   chosen: { file, recognised },
   leave,
+  takeBack,
   onDone,
 }: {
   chosen: Chosen;
   leave: () => void;
+  takeBack: (done: SessionImport) => void;
   onDone: (done: SessionImport) => void;
 }) {
   const queryClient = useQueryClient();
@@ -144,7 +148,6 @@ function TryAndImport({
   });
   const [asksDateOrder, setAsksDateOrder] = useState(false);
   const [sentShare, setSentShare] = useState(0);
-  const takeBack = useTakeBackImport();
 
   const trial = useQuery({
     queryKey: ["import-trial", file.name, file.size, file.lastModified, options],
@@ -169,14 +172,11 @@ function TryAndImport({
     onSuccess: async (done) => {
       announce(`Added ${done.added} sessions.`);
       onDone(done);
-      const { id } = done;
-      if (id !== null) {
-        showUndo(
-          `Imported ${file.name}: ${counted(done.added, "session")} added.`,
-          () => takeBack.mutate({ ...done, id }),
-          "Take back",
-        );
-      }
+      showUndo(
+        `Imported ${file.name}: ${counted(done.added, "session")} added.`,
+        () => takeBack(done),
+        "Take back",
+      );
       await refresh(queryClient, "sessions", "session-imports", "projects", "clients", "tags");
     },
   });
@@ -204,6 +204,7 @@ function TryAndImport({
           </Text>
         </div>
         <Button
+          flex="none"
           variant="subtle"
           color="gray"
           size="compact-sm"
@@ -266,7 +267,7 @@ function TryAndImport({
         </Alert>
       ) : trial.isError ? (
         <Alert
-          color={isUnclear ? "yellow" : "safranin"}
+          color={isUnclear ? "gray" : "safranin"}
           variant="light"
           role="alert"
           title={

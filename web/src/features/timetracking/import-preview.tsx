@@ -136,7 +136,7 @@ export function RejectedLines({ done, fileName }: { done: SessionImport; fileNam
         <table className={classes.table}>
           <thead>
             <tr>
-              <th scope="col" className={classes.number}>
+              <th scope="col" className={`${classes.number} ${classes.line}`}>
                 Line
               </th>
               <th scope="col">Why</th>

@@ -7,14 +7,16 @@ import { dateAndTime } from "@/lib/calendar";
 import { counted } from "@/lib/counted";
 import { Dialog } from "@/ui/dialog";
 import { LoadFailure } from "@/ui/notices";
-import { useTakeBackImport } from "./import-actions";
+import type { useTakeBackImport } from "./import-actions";
 import { importFormats } from "./import-format";
 import classes from "./import-page.module.css";
 import { importsQuery } from "./import-queries";
 import { personQuery } from "./overview-queries";
 
+type TakingBack = ReturnType<typeof useTakeBackImport>;
+
 /** Imports that can still be taken back. */
-export function PastImports() {
+export function PastImports({ takeBack }: { takeBack: TakingBack }) {
   const imports = useInfiniteQuery(importsQuery);
   const [leaving, setLeaving] = useState<SessionImportSummary | null>(null);
   const items = imports.data?.pages.flatMap((page) => page.items) ?? [];
@@ -57,7 +59,7 @@ export function PastImports() {
           )}
         </Stack>
       )}
-      <TakeBack done={leaving} close={() => setLeaving(null)} />
+      <TakeBack done={leaving} takeBack={takeBack} close={() => setLeaving(null)} />
     </section>
   );
 }
@@ -93,8 +95,15 @@ function PastImport({ done, onTakeBack }: { done: SessionImportSummary; onTakeBa
   );
 }
 
-function TakeBack({ done, close }: { done: SessionImportSummary | null; close: () => void }) {
-  const takeBack = useTakeBackImport();
+function TakeBack({
+  done,
+  takeBack,
+  close,
+}: {
+  done: SessionImportSummary | null;
+  takeBack: TakingBack;
+  close: () => void;
+}) {
   return (
     <Dialog isOpen={done !== null} onClose={close} title="Take this import back?">
       <Stack>
