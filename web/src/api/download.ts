@@ -17,7 +17,9 @@ export async function download(
 ): Promise<{ file: Blob; name: string | null }> {
   const address = new URL(path, window.location.origin);
   for (const [name, value] of Object.entries(query)) {
-    address.searchParams.set(name, String(value));
+    for (const each of Array.isArray(value) ? value : [value]) {
+      address.searchParams.append(name, String(each));
+    }
   }
   const response = await sendPatiently(new Request(address, { signal }));
   if (!response.ok || !response.body) {
