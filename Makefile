@@ -47,9 +47,10 @@ openapi: setup ## Write api/openapi.json from the code, and the web client's typ
 lock: setup-tests ## Pin the dependencies of pyproject.toml anew
 	@$(BIN)/python scripts/lock.py
 
-bench: setup-tests web ## Measure: a million sessions, peers side by side
+bench: setup-tests web ## Measure: lists, exports and growth, peers side by side
 	@$(BIN)/python -m benchmarks hours
 	@$(BIN)/python -m benchmarks exports
+	@$(BIN)/python -m benchmarks scale
 
 wheel: setup-tests ## Build the wheel that operators install, into dist/
 	@$(BIN)/python -m build --wheel --no-isolation

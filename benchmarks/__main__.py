@@ -9,8 +9,9 @@ from pathlib import Path
 from benchmarks.exports import suite as exports
 from benchmarks.hours import suite as hours
 from benchmarks.processes import CannotMeasure
+from benchmarks.scale import suite as scale
 
-SUITES = {"hours": hours, "exports": exports}
+SUITES = {"hours": hours, "exports": exports, "scale": scale}
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -71,27 +71,37 @@ class Dataset:
     bytes_on_disk: int
 
 
-def last_three_years(now: datetime) -> Months:
-    """The 36 full months before this one."""
+def months_before(count: int) -> Months:
+    """The full months before this one."""
+    now = datetime.now(UTC)
     this_month = datetime(now.year, now.month, 1, tzinfo=UTC)
-    return Months(Months(this_month, 0).at(-MONTHS), MONTHS)
+    return Months(Months(this_month, 0).at(-count), count)
 
 
 async def load(
-    connection: asyncpg.Connection[Any], *, sessions: int, people: int, others: int
+    connection: asyncpg.Connection[Any],
+    *,
+    sessions: int,
+    people: int,
+    others: int,
+    others_share: float = 0.1,
+    months: Months | None = None,
 ) -> Dataset:
     """Fill an empty, migrated database, over a connection of the superuser.
 
-    ``sessions`` are spread over ``people`` of the first organisation, a tenth as many over
-    ``others`` of the second.
+    ``sessions`` are spread over ``people`` of the first organisation, ``others_share`` of as many
+    over ``others`` of the second; over ``months``, the last three years unless given.
     """
-    months = last_three_years(datetime.now(UTC))
+    months = months or months_before(MONTHS)
+    # Nobody listens, and no period is locked: what triggers would do is no part of the data.
+    await connection.execute("SET session_replication_role = replica")
     for number in range(months.count):
         await connection.execute("SELECT make_sessions_partition($1)", months.at(number))
     members = await _add_organisation(connection, "Institute of Measurements", people)
     await _add_sessions(connection, members, months, sessions)
     neighbours = await _add_organisation(connection, "The lab next door", others)
-    await _add_sessions(connection, neighbours, months, sessions // 10)
+    await _add_sessions(connection, neighbours, months, round(sessions * others_share))
+    await connection.execute("RESET session_replication_role")
     await connection.execute("VACUUM (ANALYZE, FREEZE)")
     await connection.execute("CHECKPOINT")
     counts = dict(

@@ -53,11 +53,20 @@ class LoadGenerator:
         self._postmaster = postmaster
 
     def read(
-        self, server: Server, what: str, span: str, limit: int | None, *, seconds: int
+        self,
+        server: Server,
+        what: str,
+        span: str,
+        limit: int | None,
+        *,
+        seconds: int,
+        connections: int = 16,
     ) -> Measurement:
-        """Ask for random people's months or years over 16 connections."""
+        """Ask for random people's months or years, over 16 connections unless said."""
         arguments = [what, span] + ([str(limit)] if limit else [])
-        return self._run(server, "read.lua", arguments, threads=1, connections=16, seconds=seconds)
+        return self._run(
+            server, "read.lua", arguments, threads=1, connections=connections, seconds=seconds
+        )
 
     def start_and_stop(self, server: Server, *, seconds: int) -> Measurement:
         """Start and stop timers over 8 connections, each with people of its own."""

@@ -28,7 +28,11 @@ class Read:
 
     @property
     def path(self) -> str:
-        return "/api/v1/sessions/totals" if self.what == "totals" else "/api/v1/sessions"
+        return {
+            "sessions": "/api/v1/sessions",
+            "totals": "/api/v1/sessions/totals",
+            "report": "/api/v1/reports/hours",
+        }[self.what]
 
 
 @dataclass(frozen=True)

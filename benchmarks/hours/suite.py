@@ -230,15 +230,15 @@ def _measure(
 ) -> report.Measured:
     reads: dict[tuple[str, str], list[Measurement]] = {}
     timers: list[Measurement] = []
-    quiet = _Quiet(options.patience)
+    quiet = Quiet(options.patience)
     ours = servers[0]
     _say("warming up")
-    _pin(servers, cores, postmaster)
+    pin(servers, cores, postmaster)
     for server in servers:
         for read in READS:
             generator.read(server, read.what, read.span, read.limit, seconds=WARM_UP_SECONDS)
     generator.start_and_stop(ours, seconds=WARM_UP_SECONDS)
-    _pin(servers, cores, postmaster)
+    pin(servers, cores, postmaster)
     for number in range(options.rounds):
         _say(f"round {number + 1} of {options.rounds}")
         # Another server is the first in every round.
@@ -259,7 +259,7 @@ def _measure(
     return report.Measured(list(READS), reads, timers)
 
 
-class _Quiet:
+class Quiet:
     """Measures when nobody else uses the machine, as long as its patience lasts."""
 
     def __init__(self, patience_seconds: float) -> None:
@@ -279,7 +279,8 @@ class _Quiet:
             self._patience_seconds -= time.monotonic() - started
 
 
-def _pin(servers: list[Server], cores: Cores, postmaster: int) -> None:
+def pin(servers: list[Server], cores: Cores, postmaster: int) -> None:
+    """Keep the servers to their core and PostgreSQL's processes to the others."""
     for server in servers:
         server.keep_to(cores.server)
     for pid in family_of(postmaster):
