@@ -14,19 +14,26 @@ SIGNED_IN = [
     "/hours?year=2026&month=2",
     "/hours/bin",
     "/hours/calendar?date=2026-02-03",
+    "/projects",
+    "/projects?tab=clients",
+    "/projects?tab=tags",
     "/nowhere",
 ]
 SETTINGS = [
     "/settings/profile",
     "/settings/tokens",
     "/settings/calendar-feeds",
-    "/settings/import",
     "/settings/people",
 ]
 
 
 async def fill(visitor: Any) -> None:
-    """Sessions to show, one of them in the bin, and one that runs."""
+    """Sessions to show, one of them in the bin, and one that runs; projects to file them under."""
+    if not (await visitor.api("GET", "/projects"))["items"]:
+        client = await visitor.api("POST", "/clients", {"name": "Marine institute"})
+        reefs = {"name": "Reef survey", "client_id": client["id"], "billable": True}
+        await visitor.api("POST", "/projects", reefs)
+    project = (await visitor.api("GET", "/projects"))["items"][0]["id"]
     for name, day in (("DNA extraction", "02"), ("18S amplicon PCR", "03"), ("Gel", "03")):
         await visitor.api(
             "POST",
@@ -37,6 +44,7 @@ async def fill(visitor: Any) -> None:
                 "duration": "1h30",
                 "tags": ["bench"],
                 "billable": True,
+                "project_id": project,
             },
         )
     [gel] = (await visitor.api("GET", "/sessions?q=gel"))["items"]

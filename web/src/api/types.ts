@@ -12,17 +12,19 @@ type Api = "/api/v1";
 export type Session = Answer<paths[`${Api}/sessions/{session_id}`]["get"], 200>;
 export type SessionPage = Answer<paths[`${Api}/sessions`]["get"], 200>;
 export type SessionTotals = Answer<paths[`${Api}/sessions/totals`]["get"], 200>;
-export type SessionImport = Answer<paths[`${Api}/sessions/imports/{import_id}`]["get"], 200>;
-export type SessionImportSummary = Answer<
-  paths[`${Api}/sessions/imports`]["get"],
-  200
->["items"][number];
 export type HoursReport = Answer<paths[`${Api}/reports/hours`]["get"], 200>;
 export type Timer = Answer<paths[`${Api}/timer`]["get"], 200>;
 export type TimerStarted = Answer<paths[`${Api}/timer/start`]["post"], 201>;
 export type Me = Answer<paths[`${Api}/me`]["get"], 200>;
 export type Person = Me["person"];
 export type Role = Person["role"];
+export type Project = Answer<paths[`${Api}/projects/{project_id}`]["get"], 200>;
+export type Client = Answer<paths[`${Api}/clients/{client_id}`]["get"], 200>;
+export type Tag = Answer<paths[`${Api}/tags/{tag_id}`]["get"], 200>;
+export type ChangedSessions = Answer<paths[`${Api}/sessions/bulk`]["post"], 200>;
+export type BulkChange = NonNullable<
+  paths[`${Api}/sessions/bulk`]["post"]["requestBody"]
+>["content"]["application/json"];
 export type ApiToken = Answer<paths[`${Api}/api-tokens`]["get"], 200>["items"][number];
 export type CalendarFeed = Answer<paths[`${Api}/calendar-feeds`]["get"], 200>["items"][number];
 export type CalendarFeedWithAddress = Answer<paths[`${Api}/calendar-feeds`]["post"], 201>;

@@ -92,7 +92,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
         group: continuing,
         label: session.name,
         words: shortDate(dayOf(session.started_at, place.timeZone), place.locale),
-        run: () => start({ name: session.name, tags: session.tags, continues: session.id }),
+        run: () => {
+          const { id, name, project_id, tags, billable } = session;
+          start({ name, project_id, tags, billable, continues: id });
+        },
       });
     }
     if (!isSure) {

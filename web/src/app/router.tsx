@@ -157,6 +157,22 @@ const binRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/timetracking/bin-page"), "BinPage"),
 });
 
+/** Which of the three lists is shown, and of which kind. */
+interface CatalogueSearch {
+  readonly tab?: "clients" | "tags";
+  readonly show?: "archived";
+}
+
+const projectsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/projects",
+  validateSearch: ({ tab, show }: Record<string, unknown>): CatalogueSearch => ({
+    ...(tab === "clients" || tab === "tags" ? { tab } : {}),
+    ...(show === "archived" ? { show } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./projects-route"), "ProjectsRoute"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/settings",
@@ -192,12 +208,6 @@ const calendarFeedsRoute = createRoute({
   ),
 });
 
-const importRoute = createRoute({
-  getParentRoute: () => settingsRoute,
-  path: "/import",
-  component: lazyRouteComponent(() => import("@/features/timetracking/import-page"), "ImportPage"),
-});
-
 const peopleRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/people",
@@ -220,12 +230,12 @@ const routeTree = rootRoute.addChildren([
     overviewRoute,
     calendarRoute,
     binRoute,
+    projectsRoute,
     settingsRoute.addChildren([
       settingsIndexRoute,
       profileRoute,
       tokensRoute,
       calendarFeedsRoute,
-      importRoute,
       peopleRoute,
     ]),
   ]),

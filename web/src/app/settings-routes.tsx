@@ -17,9 +17,6 @@ export function SettingsRoute() {
           <Link to="/settings/calendar-feeds" className={settingsTabClass}>
             Calendar feeds
           </Link>
-          <Link to="/settings/import" className={settingsTabClass}>
-            Import
-          </Link>
           {(role === "owner" || role === "admin") && (
             <Link to="/settings/people" className={settingsTabClass}>
               People

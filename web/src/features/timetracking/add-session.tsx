@@ -3,7 +3,14 @@ import { newIdempotencyKey } from "@/api/client";
 import { useCreateSession } from "./session-actions";
 import { SessionForm, type SessionFormValues } from "./session-form";
 
-const blank: SessionFormValues = { name: "", note: "", tags: [], billable: false, times: null };
+const blank: SessionFormValues = {
+  name: "",
+  note: "",
+  project_id: null,
+  tags: [],
+  billable: false,
+  times: null,
+};
 
 /** Writes down a session that was not timed. */
 export function AddSession({

@@ -103,6 +103,7 @@ function FormContent({
         initial={{
           name: "",
           note: "",
+          project_id: null,
           tags: [],
           billable: false,
           times: { started_at: instantText(span.from), ended_at: instantText(span.to) },

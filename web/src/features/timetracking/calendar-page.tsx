@@ -34,7 +34,8 @@ import {
 import { instantText, secondsOf } from "./calendar-drag";
 import { CalendarForm, type OpenForm } from "./calendar-form";
 import { CalendarGrid } from "./calendar-grid";
-import { allProjectsQuery, sessionsReachingQuery, sessionsStartingQuery } from "./calendar-queries";
+import { sessionsReachingQuery, sessionsStartingQuery } from "./calendar-queries";
+import { projectsQuery } from "./catalogue-queries";
 import type { LinkParts } from "./overview-page";
 import { type HoursFilter, timerQuery } from "./queries";
 import { useDeleteSession } from "./session-actions";
@@ -99,7 +100,7 @@ export function CalendarPage({
     useInfiniteQuery(sessionsStartingQuery(person.id, first, addDays(last, 1))),
   );
   const reaching = useWholeList(useInfiniteQuery(sessionsReachingQuery(person.id, first)));
-  const projects = useQuery(allProjectsQuery);
+  const projects = useQuery(projectsQuery);
   const projectOf = useMemo(
     () => new Map(projects.data?.map((project) => [project.id, project])),
     [projects.data],

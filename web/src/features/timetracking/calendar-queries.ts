@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
 import type { paths } from "@/api/schema";
 
@@ -39,28 +39,3 @@ export const sessionsStartingQuery = (personId: string, from: string, to: string
 /** What started before this day and reaches into it. */
 export const sessionsReachingQuery = (personId: string, date: string) =>
   allSessionsQuery(personId, { to: date, ends_after: date });
-
-/** All projects, archived ones too: old sessions keep their names and colours. */
-export const allProjectsQuery = queryOptions({
-  queryKey: ["projects", "all"],
-  staleTime: 60_000,
-  queryFn: async ({ signal }) => {
-    const projects = [];
-    let cursor: string | null = null;
-    do {
-      const page: Awaited<ReturnType<typeof readPage>> = await readPage(cursor, signal);
-      projects.push(...page.items);
-      cursor = page.next_cursor ?? null;
-    } while (cursor !== null);
-    return projects;
-  },
-});
-
-function readPage(cursor: string | null, signal: AbortSignal) {
-  return answer(
-    api.GET("/api/v1/projects", {
-      signal,
-      params: { query: { limit: pageSize, ...(cursor === null ? {} : { cursor }) } },
-    }),
-  );
-}

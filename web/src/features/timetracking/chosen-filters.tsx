@@ -3,8 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { usePlace } from "@/api/me";
 import { addDays, dateRange } from "@/lib/calendar";
+import { useProjects } from "./catalogue-queries";
 import classes from "./filter-bar.module.css";
-import { personQuery, projectQuery } from "./overview-queries";
+import { personQuery } from "./overview-queries";
+import { ProjectDot } from "./project-mark";
 import type { HoursFilter } from "./queries";
 
 /** What the overview narrowed the sessions down to; a press takes it away again. */
@@ -41,11 +43,12 @@ export function ChosenFilters({
 }
 
 export function ChosenProject({ id, remove }: { id: string; remove: () => void }) {
-  const project = useQuery(projectQuery(id));
+  const { byId, isLoading } = useProjects();
+  const project = byId.get(id);
   return (
     <Chosen
-      icon={<IconFolder size={14} aria-hidden />}
-      what={project.data?.name ?? (project.isError ? "Unknown project" : "One project")}
+      icon={project ? <ProjectDot colour={project.colour} /> : <IconFolder size={14} aria-hidden />}
+      what={project?.name ?? (isLoading ? "One project" : "Unknown project")}
       label="Show all projects again"
       remove={remove}
     />

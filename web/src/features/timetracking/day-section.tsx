@@ -1,9 +1,10 @@
 import { Skeleton, VisuallyHidden } from "@mantine/core";
-import { memo } from "react";
+import { memo, useEffect, useRef } from "react";
 import { usePlace } from "@/api/me";
 import type { Session } from "@/api/types";
 import { addDays, type Day, dayTitle } from "@/lib/calendar";
 import { clockDuration, isoDuration } from "@/lib/duration";
+import type { KnownProject } from "./catalogue-queries";
 import classes from "./day-section.module.css";
 import { type SessionActions, SessionRow } from "./session-row";
 
@@ -13,6 +14,8 @@ export const DaySection = memo(function DaySection({
   today,
   totalSeconds,
   editing,
+  selected,
+  projects,
   actions,
 }: {
   day: Day<Session>;
@@ -20,6 +23,9 @@ export const DaySection = memo(function DaySection({
   totalSeconds: number | null;
   /** The session of this day that is being edited. */
   editing: string | null;
+  /** Which of its sessions are selected; the same set while they are. */
+  selected: ReadonlySet<string>;
+  projects: ReadonlyMap<string, KnownProject>;
   actions: SessionActions;
 }) {
   const { locale } = usePlace();
@@ -30,6 +36,11 @@ export const DaySection = memo(function DaySection({
   return (
     <section className={classes.day} aria-labelledby={headingId}>
       <header className={classes.header}>
+        <SelectDay
+          name={nickname ?? dayTitle(day.date, today, locale)}
+          state={selected.size === 0 ? "none" : selected.size < day.items.length ? "some" : "all"}
+          onSelect={(isSelected) => actions.selectDay(day.items, isSelected)}
+        />
         <h2 id={headingId} className={classes.title}>
           {nickname && <span className={classes.nickname}>{nickname}</span>}
           <span>{dayTitle(day.date, today, locale)}</span>
@@ -48,8 +59,10 @@ export const DaySection = memo(function DaySection({
           <SessionRow
             key={session.id}
             session={session}
+            project={session.project_id === null ? undefined : projects.get(session.project_id)}
             today={today}
             isEditing={editing === session.id}
+            isSelected={selected.has(session.id)}
             actions={actions}
           />
         ))}
@@ -57,3 +70,32 @@ export const DaySection = memo(function DaySection({
     </section>
   );
 });
+
+/** Takes all sessions of the day that are loaded in or out. */
+function SelectDay({
+  name,
+  state,
+  onSelect,
+}: {
+  name: string;
+  state: "none" | "some" | "all";
+  onSelect: (isSelected: boolean) => void;
+}) {
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (box.current) {
+      box.current.indeterminate = state === "some";
+    }
+  }, [state]);
+  return (
+    <label className={classes.select}>
+      <input
+        ref={box}
+        type="checkbox"
+        aria-label={`Select all of ${name}`}
+        checked={state === "all"}
+        onChange={(event) => onSelect(event.currentTarget.checked)}
+      />
+    </label>
+  );
+}

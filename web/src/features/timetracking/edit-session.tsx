@@ -49,6 +49,7 @@ export function EditSession({
       {
         id: session.id,
         change: changes,
+        former: formerOf(initial, changes),
         version: overwrite ? null : (current.data?.version ?? null),
       },
       {
@@ -70,6 +71,7 @@ export function EditSession({
         initial={{
           name: initial.name,
           note: initial.note,
+          project_id: initial.project_id,
           tags: initial.tags,
           billable: initial.billable,
           times: {
@@ -144,4 +146,10 @@ function changesOf(session: Session, draft: SessionDraft): Partial<SessionDraft>
   return "started_at" in changes || "ended_at" in changes
     ? { ...changes, started_at: draft.started_at, ended_at: draft.ended_at }
     : changes;
+}
+
+function formerOf(session: Session, changes: Partial<SessionDraft>): Partial<SessionDraft> {
+  return Object.fromEntries(
+    Object.keys(changes).map((key) => [key, session[key as keyof SessionDraft]]),
+  );
 }

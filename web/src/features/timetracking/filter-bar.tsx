@@ -7,14 +7,31 @@ import {
   TextInput,
   Tooltip,
 } from "@mantine/core";
-import { IconChevronLeft, IconChevronRight, IconSearch, IconTag, IconX } from "@tabler/icons-react";
+import {
+  IconChevronLeft,
+  IconChevronRight,
+  IconFolder,
+  IconSearch,
+  IconTag,
+  IconX,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { lazy, useEffect, useRef, useState } from "react";
 import { useMe, usePlace } from "@/api/me";
 import { monthName, monthTitle, shiftMonth, yearMonthOf } from "@/lib/calendar";
+import { Picker } from "@/ui/picker";
 import { ChosenFilters } from "./chosen-filters";
 import classes from "./filter-bar.module.css";
 import { firstYearQuery, type HoursFilter } from "./queries";
+
+const ProjectList = lazy(async () => {
+  const module = await import("./project-list");
+  return { default: module.ProjectList };
+});
+const TagList = lazy(async () => {
+  const module = await import("./tag-list");
+  return { default: module.TagList };
+});
 
 const typingPauseMs = 300;
 const months = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
@@ -140,6 +157,38 @@ export function FilterBar({
           All
         </Button>
       )}
+      <Picker
+        label="Choose a project to show"
+        title="Show one project"
+        className={classes.narrow}
+        list={(close) => (
+          <ProjectList
+            chosen={filter.project_id}
+            purpose="filter"
+            onPick={(project) => onFilter({ ...filter, project_id: project?.id })}
+            onClose={close}
+          />
+        )}
+      >
+        <IconFolder size={16} stroke={1.7} aria-hidden />
+        <span>Project</span>
+      </Picker>
+      <Picker
+        label="Choose a tag to show"
+        title="Show one tag"
+        className={classes.narrow}
+        list={(close) => (
+          <TagList
+            chosen={filter.tag === undefined ? [] : [filter.tag]}
+            isMultiple={false}
+            onToggle={(tag) => onFilter({ ...filter, tag })}
+            onClose={close}
+          />
+        )}
+      >
+        <IconTag size={16} stroke={1.7} aria-hidden />
+        <span>Tag</span>
+      </Picker>
       {filter.tag && (
         <button
           type="button"

@@ -2,13 +2,16 @@ import { Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconClockPlay, IconFilterOff, IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { newIdempotencyKey } from "@/api/client";
 import { useMe, usePlace } from "@/api/me";
+import type { Session } from "@/api/types";
 import { addDays, dateRange, groupByDay, monthTitle } from "@/lib/calendar";
 import { useCommands } from "@/lib/commands";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
+import { useDuplicateSession } from "./bulk-actions";
+import { useProjects } from "./catalogue-queries";
 import { DaySection } from "./day-section";
-import { ExportMenu } from "./export-menu";
 import { FilterBar } from "./filter-bar";
 import { focusNeighbour } from "./focus-neighbour";
 import classes from "./hours-page.module.css";
@@ -17,10 +20,21 @@ import { useDeleteSession } from "./session-actions";
 import type { SessionActions } from "./session-row";
 import { Summary } from "./summary";
 import { useStartTimer } from "./timer-actions";
+import { moveBetweenRows, useSelection } from "./use-selection";
 import { useToday } from "./use-today";
 
 const allSessions = "All sessions";
 
+const none: ReadonlySet<string> = new Set();
+
+const BulkBar = lazy(async () => {
+  const module = await import("./bulk-bar");
+  return { default: module.BulkBar };
+});
+const SplitDialog = lazy(async () => {
+  const module = await import("./split-dialog");
+  return { default: module.SplitDialog };
+});
 const AddSession = lazy(async () => {
   const module = await import("./add-session");
   return { default: module.AddSession };
@@ -55,6 +69,14 @@ export function HoursPage({
     () => new Map(totals.data?.days.map((day) => [day.date, day.duration_seconds])),
     [totals.data],
   );
+  const { byId: projects } = useProjects();
+  const [splitting, setSplitting] = useState<Session | null>(null);
+  const selection = useSelection(JSON.stringify(filter));
+  const selectedOf = (day: { items: readonly Session[] }): ReadonlySet<string> => {
+    const ids = day.items.map(({ id }) => id).filter((id) => selection.sessions.has(id));
+    return ids.length === 0 ? none : new Set(ids);
+  };
+
   const isNarrowed = Object.values(filter).some((value) => value !== undefined && value !== "");
 
   // Nothing to sum up yet, and nothing narrowed down: the page explains itself instead.
@@ -62,14 +84,23 @@ export function HoursPage({
 
   const { start } = useStartTimer();
   const remove = useDeleteSession();
+  const duplicate = useDuplicateSession();
   const actions = useStableActions({
     edit: setEditing,
-    resume: ({ id, name, tags }) => start({ name, tags, continues: id }),
+    resume: ({ id, name, project_id, tags, billable }) =>
+      start({ name, project_id, tags, billable, continues: id }),
     remove: (session) => {
       focusNeighbour(session.id);
+      selection.renew([], [session.id]);
       remove.mutate({ session });
     },
+    split: setSplitting,
+    duplicate: (session) => duplicate.mutate({ session, key: newIdempotencyKey() }),
     showTag: (tag) => onFilter({ ...filter, tag }),
+    showProject: (projectId) => onFilter({ ...filter, project_id: projectId }),
+    select: (session, isSelected, withRange) =>
+      selection.select(items, session, isSelected, withRange),
+    selectDay: selection.put,
   });
 
   useCommands([
@@ -115,12 +146,6 @@ export function HoursPage({
       <Group justify="space-between" align="center" wrap="nowrap">
         <Title order={1}>Hours</Title>
         <Group gap="xs" wrap="nowrap">
-          {!isBlank && (
-            <ExportMenu
-              query={{ person_id: person.id, ...filter }}
-              what={title === allSessions ? "all sessions" : title}
-            />
-          )}
           <Button
             ref={addButton}
             variant="default"
@@ -189,7 +214,20 @@ export function HoursPage({
           afterwards.
         </EmptyState>
       ) : (
-        <Stack gap="lg" className={classes.days ?? ""} data-stale={sessions.isPlaceholderData}>
+        // biome-ignore lint/a11y/noStaticElementInteractions: the keys only move the focus between its buttons
+        <div
+          className={classes.days}
+          data-stale={sessions.isPlaceholderData}
+          data-selecting={selection.sessions.size > 0}
+          onKeyDown={(event) =>
+            moveBetweenRows(event, (id) =>
+              selection.put(
+                items.filter((item) => item.id === id),
+                true,
+              ),
+            )
+          }
+        >
           {days.map((day) => (
             <DaySection
               key={day.date}
@@ -197,6 +235,8 @@ export function HoursPage({
               today={today}
               totalSeconds={totals.isPending ? null : (totalOf.get(day.date) ?? 0)}
               editing={day.items.some(({ id }) => id === editing) ? editing : null}
+              selected={selectedOf(day)}
+              projects={projects}
               actions={actions}
             />
           ))}
@@ -206,8 +246,30 @@ export function HoursPage({
             hasFailed={sessions.isFetchNextPageError}
             load={() => void sessions.fetchNextPage()}
           />
-        </Stack>
+        </div>
       )}
+
+      <Suspense fallback={null}>
+        {selection.sessions.size > 0 && (
+          <BulkBar
+            personId={person.id}
+            filter={filter}
+            total={totals.data?.count ?? null}
+            sessions={selection.sessions}
+            onSelectAll={(all) => selection.put(all, true)}
+            onChanged={({ sessions: changed }, isDeleted) =>
+              isDeleted
+                ? selection.renew(
+                    [],
+                    changed.map(({ id }) => id),
+                  )
+                : selection.renew(changed)
+            }
+            onClear={selection.clear}
+          />
+        )}
+        {splitting && <SplitDialog session={splitting} onClose={() => setSplitting(null)} />}
+      </Suspense>
     </Stack>
   );
 }
@@ -225,7 +287,13 @@ function useStableActions(actions: SessionActions): SessionActions {
       edit: (id) => latest.current.edit(id),
       resume: (session) => latest.current.resume(session),
       remove: (session) => latest.current.remove(session),
+      split: (session) => latest.current.split(session),
+      duplicate: (session) => latest.current.duplicate(session),
       showTag: (tag) => latest.current.showTag(tag),
+      showProject: (projectId) => latest.current.showProject(projectId),
+      select: (session, isSelected, withRange) =>
+        latest.current.select(session, isSelected, withRange),
+      selectDay: (sessions, isSelected) => latest.current.selectDay(sessions, isSelected),
     }),
     [],
   );

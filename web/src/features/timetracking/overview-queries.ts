@@ -35,17 +35,6 @@ export const hoursReportQuery = (request: ReportRequest) =>
     placeholderData: keepPreviousData,
   });
 
-/** A project, for its name. */
-export const projectQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["projects", id],
-    staleTime: 60_000,
-    queryFn: ({ signal }) =>
-      answer(
-        api.GET("/api/v1/projects/{project_id}", { signal, params: { path: { project_id: id } } }),
-      ),
-  });
-
 /** A person of the organisation, for the name; managers and above may ask. */
 export const personQuery = (id: string) =>
   queryOptions({

@@ -118,7 +118,8 @@ export const binQuery = (personId: string) =>
     getNextPageParam: (page) => page.next_cursor ?? null,
   });
 
-function given(filter: HoursFilter): SessionFilters {
+/** Only what is set. */
+export function given(filter: HoursFilter): SessionFilters {
   return Object.fromEntries(
     Object.entries(filter).filter(([, value]) => value !== undefined && value !== ""),
   );

@@ -10,7 +10,7 @@ import { refresh } from "@/api/tabs";
 import type { Session, SessionPage, SessionTotals } from "@/api/types";
 import { dayOf } from "@/lib/calendar";
 import { announce } from "@/ui/announcer";
-import { showDone, showFailure, showUndo } from "@/ui/toasts";
+import { showFailure, showUndo } from "@/ui/toasts";
 import { describe } from "./timer-actions";
 
 export interface SessionDraft {
@@ -18,6 +18,7 @@ export interface SessionDraft {
   readonly note: string;
   readonly started_at: string;
   readonly ended_at: string;
+  readonly project_id: string | null;
   readonly tags: string[];
   readonly billable: boolean;
 }
@@ -43,34 +44,53 @@ export function useCreateSession() {
 
 export function useChangeSession() {
   const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: ({
-      id,
-      change,
-      version,
-    }: {
-      id: string;
-      change: Partial<SessionDraft>;
-      version: string | null;
-    }) =>
-      answer(
-        api.PATCH("/api/v1/sessions/{session_id}", {
-          params: {
-            path: { session_id: id },
-            ...(version === null ? {} : { header: { "If-Match": version } }),
-          },
-          body: change,
-        }),
-      ),
+  const change = ({ id, change, version }: SessionChange) =>
+    answer(
+      api.PATCH("/api/v1/sessions/{session_id}", {
+        params: {
+          path: { session_id: id },
+          ...(version === null ? {} : { header: { "If-Match": version } }),
+        },
+        body: change,
+      }),
+    );
+  const showSaved = async (session: Session) => {
+    // What was saved shows at once; totals and order follow.
+    updatePages(queryClient, (items) =>
+      items.map((item) => (item.id === session.id ? session : item)),
+    );
+    await refresh(queryClient, "sessions");
+  };
+  const undo = useMutation({
+    mutationFn: change,
     onSuccess: async (session) => {
-      // What was saved shows at once; totals and order follow.
-      updatePages(queryClient, (items) =>
-        items.map((item) => (item.id === session.id ? session : item)),
-      );
-      announce(`Saved ${describe(session)}.`);
-      await refresh(queryClient, "sessions");
+      announce(`${describe(session)} is as it was.`);
+      await showSaved(session);
+    },
+    onError: (error, deed) =>
+      showFailure("The session couldn’t be changed back", error, () => undo.mutate(deed)),
+  });
+  return useMutation({
+    mutationFn: change,
+    onSuccess: async (session, { id, former }) => {
+      if (former) {
+        showUndo(`Saved ${describe(session)}.`, () =>
+          undo.mutate({ id, change: former, version: null }),
+        );
+      } else {
+        announce(`Saved ${describe(session)}.`);
+      }
+      await showSaved(session);
     },
   });
+}
+
+export interface SessionChange {
+  readonly id: string;
+  readonly change: Partial<SessionDraft>;
+  /** The values before, of the same fields; without them whoever asked offers the undo. */
+  readonly former?: Partial<SessionDraft>;
+  readonly version: string | null;
 }
 
 export function useDeleteSession() {
@@ -114,6 +134,12 @@ export function useDeleteSession() {
 
 export function useRestoreSession() {
   const queryClient = useQueryClient();
+  const binAgain = useMutation({
+    mutationFn: ({ id }: Session) =>
+      answer(api.DELETE("/api/v1/sessions/{session_id}", { params: { path: { session_id: id } } })),
+    onError: (error, session) => showFailure(`Couldn’t delete ${describe(session)}`, error),
+    onSettled: () => refresh(queryClient, "sessions"),
+  });
   const mutation = useMutation({
     mutationFn: (session: Session) =>
       answer(
@@ -122,7 +148,8 @@ export function useRestoreSession() {
           headers: { "Idempotency-Key": newIdempotencyKey() },
         }),
       ),
-    onSuccess: (session) => showDone(`Restored ${describe(session)}.`),
+    onSuccess: (session) =>
+      showUndo(`Restored ${describe(session)}.`, () => binAgain.mutate(session)),
     onError: (error, session) =>
       showFailure(`Couldn’t restore ${describe(session)}`, error, () => mutation.mutate(session)),
     onSettled: () => refresh(queryClient, "sessions"),

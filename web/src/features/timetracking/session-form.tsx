@@ -1,6 +1,16 @@
-import { Alert, Button, Group, Switch, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Group,
+  Input,
+  Switch,
+  TagsInput,
+  Text,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { IconMoonStars } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import {
   type FormEvent,
   type KeyboardEvent,
@@ -14,10 +24,11 @@ import { explain, Problem } from "@/api/problem";
 import { dayTitle, timeOfDay } from "@/lib/calendar";
 import { parseDuration, readableDuration } from "@/lib/duration";
 import { fromInstant } from "@/lib/wall-clock";
+import { tagsQuery } from "./catalogue-queries";
+import { ProjectPicker } from "./project-picker";
 import type { SessionDraft } from "./session-actions";
 import classes from "./session-form.module.css";
 import { resolveTimes, type TimeTexts } from "./session-times";
-import { knownTags } from "./tags";
 import { wallTimeText } from "./wall-time-text";
 
 const errorDelayMs = 250;
@@ -25,6 +36,7 @@ const errorDelayMs = 250;
 export interface SessionFormValues {
   readonly name: string;
   readonly note: string;
+  readonly project_id: string | null;
   readonly tags: readonly string[];
   readonly billable: boolean;
   /** Null for a new session without times yet. */
@@ -60,10 +72,11 @@ export function SessionForm({
   onCancel: () => void;
 }) {
   const place = usePlace();
-  const queryClient = useQueryClient();
+  const knownTags = useQuery(tagsQuery);
   const nameField = useRef<HTMLInputElement>(null);
   const [name, setName] = useState(initial.name);
   const [note, setNote] = useState(initial.note);
+  const [projectId, setProjectId] = useState(initial.project_id);
   const [tags, setTags] = useState<string[]>([...initial.tags]);
   const [billable, setBillable] = useState(initial.billable);
   const [original] = useState(() => textsOf(initial, today, place));
@@ -100,6 +113,7 @@ export function SessionForm({
         note: note.trim(),
         started_at: times.started_at,
         ended_at: times.ended_at,
+        project_id: projectId,
         tags,
         billable,
       });
@@ -191,11 +205,27 @@ export function SessionForm({
           onChange={(event) => change({ endDate: event.currentTarget.value, endsBy: "to" })}
         />
       )}
+      <Input.Wrapper
+        className={classes.project ?? ""}
+        label="Project"
+        labelElement="div"
+        error={problem?.field("project_id")}
+      >
+        <ProjectPicker
+          projectId={projectId}
+          className={classes.picker}
+          onPick={(project) => {
+            setProjectId(project?.id ?? null);
+            // As the project has it; the switch below has the last word.
+            setBillable((before) => project?.billable ?? before);
+          }}
+        />
+      </Input.Wrapper>
       <TagsInput
-        className={classes.tags ?? ""}
+        className={classes.labels ?? ""}
         label="Tags"
         placeholder={tags.length === 0 ? "Add a tag, then Enter" : ""}
-        data={knownTags(queryClient)}
+        data={(knownTags.data ?? []).map((tag) => tag.name)}
         value={tags}
         onChange={setTags}
         maxTags={20}
@@ -204,7 +234,7 @@ export function SessionForm({
         error={problem?.field("tags")}
       />
       <Textarea
-        className={classes.tags ?? ""}
+        className={classes.wide ?? ""}
         label="Note"
         placeholder="Anything worth remembering"
         autosize

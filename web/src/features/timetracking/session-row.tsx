@@ -1,17 +1,21 @@
 import { Menu, Skeleton } from "@mantine/core";
 import {
+  IconCopy,
   IconDotsVertical,
   IconNote,
   IconPencil,
   IconPlayerPlay,
   IconReceipt,
+  IconScissors,
   IconTrash,
 } from "@tabler/icons-react";
-import { lazy, memo, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, type MouseEvent, memo, Suspense, useEffect, useRef, useState } from "react";
 import { usePlace } from "@/api/me";
 import type { Session } from "@/api/types";
 import { dayOf, daysBetween, timeOfDay } from "@/lib/calendar";
 import { clockDuration, isoDuration } from "@/lib/duration";
+import type { KnownProject } from "./catalogue-queries";
+import { ProjectMark } from "./project-mark";
 import classes from "./session-row.module.css";
 
 const loadEditor = () => import("./edit-session");
@@ -22,19 +26,29 @@ export interface SessionActions {
   readonly edit: (id: string | null) => void;
   readonly resume: (session: Session) => void;
   readonly remove: (session: Session) => void;
+  readonly split: (session: Session) => void;
+  readonly duplicate: (session: Session) => void;
   readonly showTag: (tag: string) => void;
+  readonly showProject: (projectId: string) => void;
+  readonly selectDay: (sessions: readonly Session[], isSelected: boolean) => void;
+  /** Takes it into the selection or out of it; with a range, all since the last one as well. */
+  readonly select: (session: Session, isSelected: boolean, withRange: boolean) => void;
 }
 
 /** A saved session; a press anywhere opens it for editing. */
 export const SessionRow = memo(function SessionRow({
   session,
+  project,
   today,
   isEditing,
+  isSelected,
   actions,
 }: {
   session: Session;
+  project: KnownProject | undefined;
   today: string;
   isEditing: boolean;
+  isSelected: boolean;
   actions: SessionActions;
 }) {
   const place = usePlace();
@@ -67,11 +81,24 @@ export const SessionRow = memo(function SessionRow({
   const spokenName = session.name || "untitled session";
 
   return (
-    <li className={classes.row} data-session={session.id}>
+    <li className={classes.row} data-session={session.id} data-selected={isSelected}>
+      <label className={classes.select}>
+        <input
+          type="checkbox"
+          aria-label={`Select ${spokenName}`}
+          data-part="select"
+          checked={isSelected}
+          onChange={() => undefined}
+          onClick={(event: MouseEvent<HTMLInputElement>) =>
+            actions.select(session, event.currentTarget.checked, event.shiftKey)
+          }
+        />
+      </label>
       <div className={classes.what}>
         <button
           ref={editButton}
           type="button"
+          data-part="edit"
           className={classes.edit}
           data-unnamed={session.name === ""}
           aria-label={`Edit ${spokenName}`}
@@ -81,6 +108,17 @@ export const SessionRow = memo(function SessionRow({
         >
           {session.name || "Untitled session"}
         </button>
+        {project && (
+          <button
+            type="button"
+            className={classes.project}
+            aria-label={`Show only the project ${nameWithClient(project)}`}
+            title={nameWithClient(project)}
+            onClick={() => actions.showProject(project.id)}
+          >
+            <ProjectMark project={project} />
+          </button>
+        )}
         {(session.tags.length > 0 || session.billable || session.note !== "") && (
           <span className={classes.marks}>
             {session.note !== "" && (
@@ -132,6 +170,7 @@ export const SessionRow = memo(function SessionRow({
         <button
           type="button"
           className={classes.icon}
+          data-part="continue"
           aria-label={`Continue ${spokenName}`}
           title="Continue"
           onClick={() => actions.resume(session)}
@@ -141,6 +180,7 @@ export const SessionRow = memo(function SessionRow({
         <button
           ref={moreButton}
           type="button"
+          data-part="more"
           className={`${classes.icon} ${classes.more}`}
           aria-label={`More for ${spokenName}`}
           aria-haspopup="menu"
@@ -163,6 +203,10 @@ export const SessionRow = memo(function SessionRow({
     </li>
   );
 });
+
+function nameWithClient({ name, clientName }: KnownProject): string {
+  return clientName === null ? name : `${name} · ${clientName}`;
+}
 
 /** Made only when it is opened: a page may hold a thousand rows. */
 function RowMenu({
@@ -190,6 +234,19 @@ function RowMenu({
           onClick={() => actions.edit(session.id)}
         >
           Edit
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconScissors size={16} aria-hidden />}
+          disabled={session.duration_seconds < 2}
+          onClick={() => actions.split(session)}
+        >
+          Split …
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconCopy size={16} aria-hidden />}
+          onClick={() => actions.duplicate(session)}
+        >
+          Duplicate
         </Menu.Item>
         <Menu.Item
           color="safranin"

@@ -20,9 +20,17 @@ interface Deed {
   readonly key: string;
 }
 
+/** What a session is filed under; what is not given is the server's to choose. */
+export interface Filing {
+  readonly note?: string;
+  readonly project_id?: string | null;
+  readonly tags?: readonly string[];
+  readonly billable?: boolean;
+}
+
 export interface StartDeed extends Deed {
   readonly name: string;
-  readonly tags: readonly string[];
+  readonly filing: Filing;
   /** Continue this saved session instead. */
   readonly continues?: string;
   readonly pendingId: string;
@@ -61,7 +69,8 @@ export function useStartTimer() {
             headers,
             body: {
               name: deed.name,
-              tags: [...deed.tags],
+              ...deed.filing,
+              tags: [...(deed.filing.tags ?? [])],
               ...(startedAt === null ? {} : { started_at: startedAt }),
             },
           }),
@@ -81,13 +90,13 @@ export function useStartTimer() {
       const running: Session = {
         id: deed.pendingId,
         name: deed.name,
-        note: "",
-        tags: [...deed.tags],
+        note: deed.filing.note ?? "",
+        tags: [...(deed.filing.tags ?? [])],
         started_at: startedAt,
         ended_at: null,
         duration_seconds: 0,
-        project_id: null,
-        billable: false,
+        project_id: deed.filing.project_id ?? null,
+        billable: deed.filing.billable ?? false,
         person_id: person.id,
         created_at: startedAt,
         updated_at: startedAt,
@@ -115,12 +124,12 @@ export function useStartTimer() {
   return {
     ...mutation,
     start: (
-      what: {
-        name: string;
-        tags?: readonly string[];
-        continues?: string;
-        startedAt?: string;
-      },
+      {
+        name,
+        continues,
+        startedAt,
+        ...filing
+      }: Filing & { name: string; continues?: string; startedAt?: string },
       then?: {
         onStarted?: (pendingId: string, started: Session) => void;
         onFailed?: () => void;
@@ -131,8 +140,10 @@ export function useStartTimer() {
       const pendingId = `pending:${key}`;
       mutation.mutate(
         {
-          tags: [],
-          ...what,
+          name,
+          filing,
+          ...(continues === undefined ? {} : { continues }),
+          ...(startedAt === undefined ? {} : { startedAt }),
           key,
           pendingId,
           actedAt: Date.now(),
@@ -220,6 +231,7 @@ export function useStopTimer() {
 export interface TimerChange {
   readonly name?: string;
   readonly note?: string;
+  readonly project_id?: string | null;
   readonly tags?: string[];
   readonly billable?: boolean;
   readonly started_at?: string;
@@ -305,7 +317,6 @@ async function changeTimer(
 export function useDiscardTimer() {
   const queryClient = useQueryClient();
   const { start } = useStartTimer();
-  const change = useChangeTimer("The session’s details weren’t restored");
   return useMutation({
     scope: inOrder,
     mutationFn: async (_session: Session) => {
@@ -325,19 +336,8 @@ export function useDiscardTimer() {
     },
     onSuccess: (_nothing, session) =>
       showUndo(`Discarded ${describe(session)}.`, () => {
-        start(
-          { name: session.name, tags: session.tags, startedAt: session.started_at },
-          {
-            onStarted: (_pendingId, { id }) => {
-              if (session.billable || session.note !== "") {
-                change.mutate({
-                  sessionId: id,
-                  change: { billable: session.billable, note: session.note },
-                });
-              }
-            },
-          },
-        );
+        const { name, note, project_id, tags, billable, started_at } = session;
+        start({ name, note, project_id, tags, billable, startedAt: started_at });
       }),
     onError: (error, _session, context) => {
       queryClient.setQueryData(timerQuery.queryKey, context?.before);

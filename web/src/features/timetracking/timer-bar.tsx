@@ -23,7 +23,9 @@ import {
 } from "./timer-actions";
 import classes from "./timer-bar.module.css";
 import { useTimerCommands } from "./timer-commands";
+import { TimerFiling } from "./timer-filing";
 import { useElapsed } from "./use-elapsed";
+import { useTimerFiling } from "./use-timer-filing";
 import { useTimerName } from "./use-timer-name";
 
 /** The timer, present on every page: what runs, for how long, and the button that ends it. */
@@ -39,7 +41,6 @@ export function TimerBar() {
   const { stop } = useStopTimer();
   const rename = useChangeTimer("The name wasn’t saved");
   const discard = useDiscardTimer();
-  useTimerCommands(() => field.current?.focus());
 
   const name = useTimerName(running, data !== undefined, (sessionId, text, onSettled) =>
     rename.mutate(
@@ -52,16 +53,27 @@ export function TimerBar() {
     ),
   );
 
+  const filing = useTimerFiling(running);
+
   function startNamed(text: string) {
     name.handOver();
+    const handed = filing.handOver();
     start(
-      { name: text },
+      { name: text, ...handed },
       {
         onStarted: (pendingId, session) => name.started(pendingId, session.id),
-        onFailed: name.takeBack,
+        onFailed: () => {
+          name.takeBack();
+          filing.takeBack(handed);
+        },
       },
     );
   }
+
+  useTimerCommands({
+    focusName: () => field.current?.focus(),
+    start: () => startNamed(name.text.trim()),
+  });
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -90,6 +102,7 @@ export function TimerBar() {
           onChange={(event) => name.type(event.currentTarget.value)}
           onBlur={name.saveNow}
         />
+        {!isUnknown && <TimerFiling filing={filing.shown} onChange={filing.change} />}
         {running && (
           <div className={classes.since}>
             <StartTime session={running} />

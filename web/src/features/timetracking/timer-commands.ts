@@ -6,8 +6,13 @@ import { showDone, showFailure } from "@/ui/toasts";
 import { timerQuery } from "./queries";
 import { useStartTimer, useStopTimer } from "./timer-actions";
 
-/** What the keyboard and the palette can do with the timer; `focusName` puts the cursor into it. */
-export function useTimerCommands(focusName: () => void) {
+/** What the keyboard and the palette can do with the timer, beside what its bar does itself. */
+export function useTimerCommands(bar: {
+  /** Puts the cursor into the name. */
+  readonly focusName: () => void;
+  /** Starts what the bar says, with what was chosen there. */
+  readonly start: () => void;
+}) {
   const queryClient = useQueryClient();
   const { person } = useMe();
   const { data } = useQuery(timerQuery);
@@ -26,7 +31,8 @@ export function useTimerCommands(focusName: () => void) {
       });
       const latest = items[0];
       if (latest) {
-        start({ name: latest.name, tags: latest.tags, continues: latest.id });
+        const { id, name, project_id, tags, billable } = latest;
+        start({ name, project_id, tags, billable, continues: id });
       } else {
         showDone("There is no session to continue yet.");
       }
@@ -51,7 +57,7 @@ export function useTimerCommands(focusName: () => void) {
           label: "Start the timer",
           words: "begin track",
           keys: "s",
-          run: () => start({ name: "" }),
+          run: bar.start,
         },
     {
       id: "timer.name",
@@ -59,7 +65,7 @@ export function useTimerCommands(focusName: () => void) {
       label: running ? "Name what is running" : "Say what you work on",
       words: "rename new start",
       keys: "n",
-      run: focusName,
+      run: bar.focusName,
     },
     {
       id: "timer.continue",
