@@ -69,7 +69,7 @@ class Answer(Generic[Data]):
     request_id: str | None
 
 
-ExportFormat = Literal["csv", "xlsx", "json"]
+ExportFormat = Literal["csv", "xlsx", "json", "pdf"]
 ImportFormat = Literal["toggl", "clockify", "benchbook"]
 Period = Literal["day", "week", "month", "year"]
 Grouping = Literal["project", "client", "tag", "person", "none"]
@@ -454,7 +454,12 @@ class Client:
         """
         parameters = {"format": export_format, **(which or SessionFilter()).as_parameters()}
         request = self._http.build_request(
-            "GET", "sessions/export", params=parameters, headers={"Accept": "*/*"}
+            "GET",
+            "sessions/export",
+            params=parameters,
+            headers={"Accept": "*/*"},
+            # A PDF is whole before its first byte is sent.
+            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_SECONDS),
         )
         response = self._send(request, self._retry_policy, stream=True)
         with contextlib.closing(response):

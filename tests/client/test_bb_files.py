@@ -191,6 +191,8 @@ def test_the_kind_of_file_is_what_its_name_says(as_ada: Somebody, bb: Bb, tmp_pa
     assert sheet.cell(2, 2).value == "Gel"
     assert bb("export", str(tmp_path / "h.json")).exit_code == exit_codes.DONE
     assert json.loads((tmp_path / "h.json").read_text())["items"][0]["name"] == "Gel"
+    assert bb("export", str(tmp_path / "h.pdf")).exit_code == exit_codes.DONE
+    assert (tmp_path / "h.pdf").read_bytes().startswith(b"%PDF-")
     refused = bb("export", str(tmp_path / "h.txt"))
     assert refused.exit_code == exit_codes.USAGE
     assert "Give --format" in refused.err

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from benchbook_client.schemas import SessionImport
 
 DateOrder = Literal["ymd", "dmy", "mdy"]
-EXPORT_FORMATS = ("csv", "xlsx", "json")
+EXPORT_FORMATS = ("csv", "xlsx", "json", "pdf")
+BINARY_FORMATS = ("xlsx", "pdf")
 IMPORT_FORMATS = ("toggl", "clockify", "benchbook")
 DATE_ORDERS = ("ymd", "dmy", "mdy")
 SHOWN_LINES = 20
@@ -57,7 +58,8 @@ def export(
 ) -> None:
     """Write your sessions to FILE, or to standard output without one.
 
-    All that the filters match is written, however much it is. FILE appears when it is whole: an
+    All that the filters match is written, however much it is (a pdf, a timesheet to print, holds at
+    most 5,000 sessions). FILE appears when it is whole: an
     export that breaks off leaves none behind. What bb wrote as csv, bb import reads again.
 
     With --json what is printed is the sessions, as with --format json.
@@ -65,14 +67,15 @@ def export(
     \b
     Examples:
       bb export hours-2026.xlsx --year 2026
+      bb export may.pdf --year 2026 --month 5
       bb export --from monday > week.csv
       bb export --format json | jq '.items[].name'
     """
     kind = _export_format(file, export_format, invocation.answers_in_json)
     if file is not None and file.exists() and not force:
         raise click.UsageError(f"{file} is there already. Give another name, or --force.")
-    if file is None and kind == "xlsx" and sys.stdout.isatty():
-        raise click.UsageError("A workbook is not for a terminal: give a FILE.")
+    if file is None and kind in BINARY_FORMATS and sys.stdout.isatty():
+        raise click.UsageError(f"A {kind} file is not for a terminal: give a FILE.")
     with invocation.connect() as client:
         which = filters.read(invocation, client, everybody=everybody)
         with client.export_sessions(kind, which) as download:
