@@ -474,8 +474,17 @@ async def test_dry_run_tells_what_would_be_and_changes_nothing(lab: Lab):
     assert (dry["id"], dry["dry_run"]) == (None, True)
     assert counts(dry) == (3, 1, 1)
     assert (dry["projects_added"], dry["clients_added"], dry["tags_added"]) == (2, 1, 3)
+    start = datetime.fromisoformat(dry["preview"]["first_started_at"])
+    assert [session["line"] for session in dry["preview"]["sessions"]] == [3, 4, 5]
+    first = dry["preview"]["sessions"][0]
+    assert (first["project_name"], first["client_name"]) == ("Reef", "Institute")
+    assert (first["tags"], datetime.fromisoformat(first["started_at"])) == (["a", "b"], start)
     done = await imported(lab.owner, content)
-    changing = ("id", "dry_run", "created_at")
+    # What it foretold is what is there now.
+    total = (await lab.owner.get("/sessions/totals")).json()["duration_seconds"]
+    assert dry["preview"]["duration_seconds"] == total - first["duration_seconds"]
+    assert done["preview"] is None
+    changing = ("id", "dry_run", "created_at", "preview")
     assert {n: v for n, v in dry.items() if n not in changing} == {
         n: v for n, v in done.items() if n not in changing
     }

@@ -154,6 +154,9 @@ async def test_what_the_filters_show_is_said(lab: Lab):
         assert fact in chosen
     assert "By person" not in chosen
     assert "theirs" not in chosen
+    less = text_of(await exported(lab.owner, without=["client", "tag"], billable=False))
+    for fact in ("Without a client, a tag", "Billable only not billable"):
+        assert fact in less
     own = text_of(await exported(member))
     assert "theirs" in own
     assert "Dive" not in own

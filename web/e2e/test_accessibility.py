@@ -23,6 +23,7 @@ SETTINGS = [
     "/settings/profile",
     "/settings/tokens",
     "/settings/calendar-feeds",
+    "/settings/import",
     "/settings/people",
 ]
 

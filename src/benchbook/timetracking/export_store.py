@@ -75,9 +75,10 @@ async def read_export_page(
 async def read_heading(
     tx: Transaction, organisation_id: UUID, reader_id: UUID, filters: SessionFilters
 ) -> asyncpg.Record:
-    """The names that stand above a timesheet: organisation, locale (of its reader), person, project.
+    """The names that stand above a timesheet: organisation, locale (of its reader), person, project,
+    client.
 
-    Of the last two, those that the filters name; null where there is no such thing.
+    Of the last three, those that the filters name; null where there is no such thing.
     """
     return await one_row(
         tx,
@@ -85,7 +86,8 @@ async def read_heading(
         SELECT organisations.name AS organisation,
                reader.locale AS locale,
                (SELECT name FROM people WHERE organisation_id = $1 AND id = $3) AS person,
-               (SELECT name FROM projects WHERE organisation_id = $1 AND id = $4) AS project
+               (SELECT name FROM projects WHERE organisation_id = $1 AND id = $4) AS project,
+               (SELECT name FROM clients WHERE organisation_id = $1 AND id = $5) AS client
         FROM organisations
         JOIN people AS reader ON reader.organisation_id = organisations.id AND reader.id = $2
         WHERE organisations.id = $1
@@ -94,4 +96,5 @@ async def read_heading(
         reader_id,
         filters.person_id,
         filters.project_id,
+        filters.client_id,
     )

@@ -262,6 +262,7 @@ async def _pdf(export: Export, first: Page) -> bytes:
         filters=export.filters,
         person=names["person"],
         project=names["project"],
+        client=names["client"],
         made_at=datetime.now(UTC),
     )
     try:

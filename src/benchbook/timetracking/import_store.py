@@ -288,7 +288,7 @@ async def find_import(
         return None
     values = dict(row)
     errors = msgspec.json.decode(values.pop("errors"), type=list[ImportLineError])
-    return SessionImport(**values, errors=errors)
+    return SessionImport(**values, errors=errors, preview=None)
 
 
 async def list_imports(

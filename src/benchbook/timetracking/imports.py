@@ -33,11 +33,17 @@ from benchbook.timetracking.errors import (
 from benchbook.timetracking.import_formats import ImportedSession, LineError, Survey, read_lines
 from benchbook.timetracking.import_store import Made, NewLine, ProjectKey
 from benchbook.timetracking.locking import explanation
-from benchbook.timetracking.schemas import ImportLineError, SessionImport
+from benchbook.timetracking.schemas import (
+    ImportLineError,
+    ImportPreview,
+    ImportPreviewSession,
+    SessionImport,
+)
 from benchbook.timetracking.store import make_partition
 
 PIECE_LINES = 2_000
 MOST_ERRORS = 1_000
+MOST_PREVIEWED = 20
 
 
 @dataclass(frozen=True)
@@ -235,6 +241,11 @@ class _Import:
     projects_wanted: int = 0
     clients_wanted: set[str] = field(default_factory=set)
     tags_wanted: int = 0
+    preview: ImportPreview = field(
+        default_factory=lambda: ImportPreview(
+            duration_seconds=0, first_started_at=None, last_started_at=None, sessions=[]
+        )
+    )
     _seen: set[bytes] = field(default_factory=set)
 
     def next_piece(self, lines: Iterator[ImportedSession | LineError]) -> list[_Candidate] | None:
@@ -311,6 +322,7 @@ class _Import:
             return
         if self.import_id is None:
             self._count_what_would_be_made(new)
+            self._look_ahead(new)
             return
         await self._make_projects(tx, new)
         await self._make_tags(tx, new)
@@ -377,6 +389,29 @@ class _Import:
             self.tags |= missing
             self.tags_wanted += len(missing)
 
+    def _look_ahead(self, new: list[_Candidate]) -> None:
+        shown = self.preview
+        starts = [each.session.started_at for each in new]
+        shown.first_started_at = min(filter(None, (shown.first_started_at, *starts)))
+        shown.last_started_at = max(filter(None, (shown.last_started_at, *starts)))
+        for each in new:
+            session = each.session
+            seconds = int((session.ended_at - session.started_at).total_seconds())
+            shown.duration_seconds += seconds
+            if len(shown.sessions) < MOST_PREVIEWED:
+                shown.sessions.append(
+                    ImportPreviewSession(
+                        line=session.line,
+                        name=session.name,
+                        started_at=session.started_at,
+                        ended_at=session.ended_at,
+                        duration_seconds=seconds,
+                        project_name=session.project or None,
+                        client_name=session.client or None if session.project else None,
+                        tags=list(session.tags),
+                    )
+                )
+
     def outcome(self, source: ImportFile) -> SessionImport:
         """What became of it."""
         dry = self.import_id is None
@@ -395,4 +430,5 @@ class _Import:
             clients_added=len(self.clients_wanted) if dry else len(self.client_ids),
             tags_added=self.tags_wanted if dry else len(self.tag_ids),
             errors=sorted(self.errors, key=lambda error: error.line),
+            preview=self.preview if dry else None,
         )

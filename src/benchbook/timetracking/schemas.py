@@ -380,11 +380,34 @@ class SessionImportSummary(msgspec.Struct, kw_only=True):
     tags_added: int
 
 
+class ImportPreviewSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that an import would add, and the line it comes from."""
+
+    line: int
+    name: str
+    started_at: datetime
+    ended_at: datetime
+    duration_seconds: int
+    project_name: str | None
+    client_name: str | None
+    tags: list[str]
+
+
+class ImportPreview(msgspec.Struct, kw_only=True):
+    """What a dry run would add: its duration and span in all, and its first 20 sessions."""
+
+    duration_seconds: int
+    first_started_at: datetime | None
+    last_started_at: datetime | None
+    sessions: list[ImportPreviewSession]
+
+
 class SessionImport(SessionImportSummary, kw_only=True):
     """What became of an import, with the first 1,000 lines that could not be added. A dry run
-    has no id: nothing of it is kept."""
+    has no id, for nothing of it is kept, and alone has a preview."""
 
     errors: list[ImportLineError]
+    preview: ImportPreview | None
 
 
 class SessionImportPage(msgspec.Struct):

@@ -52,6 +52,7 @@ class Heading:
     # The names of what the filters name, where it is known.
     person: str | None
     project: str | None
+    client: str | None
     made_at: datetime
 
 
@@ -161,7 +162,13 @@ def _facts(
         whose = ("People", f"{names}{more}" if people else "everybody")
     chosen = [
         ("Project", heading.project or "unknown" if filters.project_id else None),
+        ("Client", heading.client or "unknown" if filters.client_id else None),
         ("Tag", filters.tag),
+        ("Without", ", ".join(f"a {thing}" for thing in sorted(filters.without))),
+        (
+            "Billable",
+            {None: None, True: "only billable", False: "only not billable"}[filters.billable],
+        ),
         ("Text", f"“{filters.text}” in the name" if filters.text else None),
         ("Deleted", "only sessions in the bin" if filters.deleted else None),
     ]
@@ -251,9 +258,7 @@ def _periods(
 
 def _period(filters: SessionFilters, zone: ZoneInfo, days: Sequence[date]) -> str:
     """The time that is covered; where the filters leave an end open, that of the sessions."""
-    starts = [start for start, _ in filters.ranges if start is not None]
-    ends = [end for _, end in filters.ranges if end is not None]
-    start, end = max(starts, default=None), min(ends, default=None)
+    start, end = filters.range
     if start is None and end is None:
         return f"all time: {_span(min(days), max(days))}" if days else "all time"
     if not all(_is_midnight(instant, zone) for instant in (start, end)):

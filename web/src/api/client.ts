@@ -8,7 +8,10 @@ import { signInAgain } from "./sign-in-again";
 const timeoutMs = 20_000;
 
 /** The typed client of the whole API. Wrap its calls in `answer`. */
-export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: send });
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  fetch: (request) => send(request, timeoutMs),
+});
 
 /** The data of a successful answer; otherwise throws `Problem` or `Unreachable`. */
 export async function answer<Data>(
@@ -35,23 +38,31 @@ export function newIdempotencyKey(): string {
   return crypto.randomUUID?.() ?? fallbackKey();
 }
 
-async function send(request: Request): Promise<Response> {
+/** For what may take minutes, such as a large file: no limit but the request's own signal. */
+export function sendPatiently(request: Request): Promise<Response> {
+  return send(request, null);
+}
+
+async function send(request: Request, limitMs: number | null): Promise<Response> {
   const repetition = request.clone();
-  const response = await reach(request);
+  const response = await reach(request, limitMs);
   if (response.status === 401 && signInAgain.isPossible() && !isAboutSigningIn(request.url)) {
     if (await signInAgain.wait()) {
-      return reach(repetition);
+      return reach(repetition, limitMs);
     }
   }
   return response;
 }
 
-async function reach(request: Request): Promise<Response> {
+async function reach(request: Request, limitMs: number | null): Promise<Response> {
   const sent = Date.now();
   let response: Response;
   try {
     response = await fetch(request, {
-      signal: AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]),
+      signal:
+        limitMs === null
+          ? request.signal
+          : AbortSignal.any([request.signal, AbortSignal.timeout(limitMs)]),
     });
   } catch (error) {
     if (request.signal.aborted) {

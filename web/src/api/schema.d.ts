@@ -1897,6 +1897,26 @@ export interface components {
             line: number;
             detail: string;
         };
+        /** ImportPreview */
+        ImportPreview: {
+            duration_seconds: number;
+            first_started_at: string | null;
+            last_started_at: string | null;
+            sessions: components["schemas"]["ImportPreviewSession"][];
+        };
+        /** ImportPreviewSession */
+        ImportPreviewSession: {
+            line: number;
+            name: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            ended_at: string;
+            duration_seconds: number;
+            project_name: string | null;
+            client_name: string | null;
+            tags: string[];
+        };
         /** Invitation */
         Invitation: {
             organisation: string;
@@ -2300,6 +2320,7 @@ export interface components {
             clients_added: number;
             tags_added: number;
             errors: components["schemas"]["ImportLineError"][];
+            preview: components["schemas"]["ImportPreview"] | null;
         };
         /** SessionImportPage */
         SessionImportPage: {

@@ -12,6 +12,11 @@ type Api = "/api/v1";
 export type Session = Answer<paths[`${Api}/sessions/{session_id}`]["get"], 200>;
 export type SessionPage = Answer<paths[`${Api}/sessions`]["get"], 200>;
 export type SessionTotals = Answer<paths[`${Api}/sessions/totals`]["get"], 200>;
+export type SessionImport = Answer<paths[`${Api}/sessions/imports/{import_id}`]["get"], 200>;
+export type SessionImportSummary = Answer<
+  paths[`${Api}/sessions/imports`]["get"],
+  200
+>["items"][number];
 export type HoursReport = Answer<paths[`${Api}/reports/hours`]["get"], 200>;
 export type Timer = Answer<paths[`${Api}/timer`]["get"], 200>;
 export type TimerStarted = Answer<paths[`${Api}/timer/start`]["post"], 201>;

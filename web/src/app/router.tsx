@@ -208,6 +208,12 @@ const calendarFeedsRoute = createRoute({
   ),
 });
 
+const importRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/import",
+  component: lazyRouteComponent(() => import("@/features/timetracking/import-page"), "ImportPage"),
+});
+
 const peopleRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/people",
@@ -236,6 +242,7 @@ const routeTree = rootRoute.addChildren([
       profileRoute,
       tokensRoute,
       calendarFeedsRoute,
+      importRoute,
       peopleRoute,
     ]),
   ]),

@@ -17,6 +17,9 @@ export function SettingsRoute() {
           <Link to="/settings/calendar-feeds" className={settingsTabClass}>
             Calendar feeds
           </Link>
+          <Link to="/settings/import" className={settingsTabClass}>
+            Import
+          </Link>
           {(role === "owner" || role === "admin") && (
             <Link to="/settings/people" className={settingsTabClass}>
               People

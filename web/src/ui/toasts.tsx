@@ -35,6 +35,42 @@ export function showUndo(message: string, undo: () => void, label = "Undo") {
   });
 }
 
+/** Says that something is going on, and lets it be cancelled, until it is hidden. */
+export function showProgress(message: string, cancel: () => void) {
+  const id = crypto.randomUUID?.() ?? String(Math.random());
+  const content = (text: string) => ({
+    id,
+    loading: true,
+    autoClose: false as const,
+    withBorder: true,
+    withCloseButton: false,
+    className: classes.toast ?? "",
+    message: (
+      <Group justify="space-between" wrap="nowrap" gap="sm">
+        <Text size="sm" className="tabular">
+          {text}
+        </Text>
+        <Button
+          variant="light"
+          size="compact-sm"
+          className={classes.action ?? ""}
+          onClick={() => {
+            notifications.hide(id);
+            cancel();
+          }}
+        >
+          Cancel
+        </Button>
+      </Group>
+    ),
+  });
+  notifications.show(content(message));
+  return {
+    update: (text: string) => notifications.update(content(text)),
+    hide: () => notifications.hide(id),
+  };
+}
+
 /** Says what was done. */
 export function showDone(message: string) {
   notifications.show({

@@ -12,6 +12,7 @@ import { usePageTitle } from "@/ui/page-title";
 import { useDuplicateSession } from "./bulk-actions";
 import { useProjects } from "./catalogue-queries";
 import { DaySection } from "./day-section";
+import { ExportMenu } from "./export-menu";
 import { FilterBar } from "./filter-bar";
 import { focusNeighbour } from "./focus-neighbour";
 import classes from "./hours-page.module.css";
@@ -146,6 +147,12 @@ export function HoursPage({
       <Group justify="space-between" align="center" wrap="nowrap">
         <Title order={1}>Hours</Title>
         <Group gap="xs" wrap="nowrap">
+          {!isBlank && (
+            <ExportMenu
+              query={{ person_id: person.id, ...filter }}
+              what={title === allSessions ? "all sessions" : title}
+            />
+          )}
           <Button
             ref={addButton}
             variant="default"

@@ -22,6 +22,7 @@ import { announce } from "@/ui/announcer";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
 import { ChosenProject } from "./chosen-filters";
+import { ExportMenu } from "./export-menu";
 import classes from "./overview.module.css";
 import { OverviewChart } from "./overview-chart";
 import {
@@ -141,7 +142,17 @@ export function OverviewPage({
 
   return (
     <Stack gap="lg" className={classes.page ?? ""}>
-      <Title order={1}>Overview</Title>
+      <Group justify="space-between" align="center" wrap="nowrap">
+        <Title order={1}>Overview</Title>
+        <ExportMenu
+          query={{
+            ...sessionsOf(period, days),
+            project_id: projectId,
+            ...(personId === null ? {} : { person_id: personId }),
+          }}
+          what={title}
+        />
+      </Group>
 
       <div className={classes.controls}>
         <SegmentedControl

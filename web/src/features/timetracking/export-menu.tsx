@@ -1,0 +1,67 @@
+import { Button, Menu } from "@mantine/core";
+import {
+  IconBraces,
+  IconDownload,
+  IconFileSpreadsheet,
+  IconFileTypeCsv,
+  IconFileTypePdf,
+} from "@tabler/icons-react";
+import type { SessionFilters } from "@/api/types";
+import classes from "./export-menu.module.css";
+import type { HoursFilter } from "./queries";
+
+const formats = [
+  { value: "pdf", label: "PDF", hint: "a timesheet to print and sign", icon: IconFileTypePdf },
+  { value: "xlsx", label: "Excel", hint: "a workbook (XLSX)", icon: IconFileSpreadsheet },
+  {
+    value: "csv",
+    label: "CSV",
+    hint: "for any spreadsheet, and to import again",
+    icon: IconFileTypeCsv,
+  },
+  { value: "json", label: "JSON", hint: "for programs", icon: IconBraces },
+] as const;
+
+export type ExportFormat = (typeof formats)[number]["value"];
+
+/** Everything that these filters show as a file; `what` names it (a month, a week). */
+export function ExportMenu({ query, what }: { query: HoursFilter; what: string }) {
+  async function start(format: ExportFormat, name: string) {
+    const { exportSessions } = await import("./export-sessions");
+    await exportSessions({ query: withoutBlanks(query), format, what: `${what} as ${name}` });
+  }
+
+  return (
+    <Menu position="bottom-end" width={270} withinPortal={false}>
+      <Menu.Target>
+        <Button
+          variant="default"
+          size="sm"
+          className={classes.button ?? ""}
+          leftSection={<IconDownload size={16} aria-hidden />}
+        >
+          Export
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Export {what}</Menu.Label>
+        {formats.map(({ value, label, hint, icon: Icon }) => (
+          <Menu.Item
+            key={value}
+            leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
+            onClick={() => void start(value, label)}
+          >
+            {label}
+            <span className={classes.hint}>{hint}</span>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function withoutBlanks(query: HoursFilter): SessionFilters {
+  return Object.fromEntries(
+    Object.entries(query).filter(([, value]) => value !== undefined && value !== ""),
+  );
+}
