@@ -284,6 +284,25 @@ async def test_wrong_parameters_are_told_before_anything_is_sent(lab: Lab, query
     assert [error["pointer"] for error in answer.json()["errors"]] == [f"?{next(iter(query))}"]
 
 
+@pytest.mark.parametrize("form", [*FORMATS, "pdf"])
+@pytest.mark.parametrize("accepted", ["gzip, br", "br;q=1, gzip;q=0", "identity"])
+async def test_texts_are_compressed_for_who_takes_gzip_and_what_is_already_is_not(
+    lab: Lab, form: str, accepted: str
+):
+    for day in range(1, 20):
+        await add(lab.owner, started_at=f"2026-03-{day:02}T09:00:00Z")
+    answer = await lab.owner.get(
+        "/sessions/export", params={"format": form}, headers={"Accept-Encoding": accepted}
+    )
+    zipped = form in ("csv", "json") and accepted == "gzip, br"
+    assert answer.headers.get("content-encoding") == ("gzip" if zipped else None)
+    if form in ("csv", "json"):
+        assert "Accept-Encoding" in answer.headers["vary"]
+        assert answer.text.count("PCR") == 19
+    else:
+        assert answer.content.startswith(b"PK" if form == "xlsx" else b"%PDF-")
+
+
 async def test_export_needs_credentials(anonymous: httpx.AsyncClient):
     answer = await anonymous.get("/sessions/export?format=xlsx")
     assert answer.status_code == 401
