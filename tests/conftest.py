@@ -181,8 +181,8 @@ async def empty_database(cluster: Cluster, migrated_template: str) -> AsyncItera
 async def run_app(
     connect: Callable[[], Any], settings: Settings | None = None
 ) -> AsyncIterator[httpx.ASGITransport]:
-    """The application in this process, with its lifespan."""
-    app = create_app(settings or Settings(), connect)
+    """The application in this process, with its lifespan. What webhooks are due is not sent."""
+    app = create_app(settings or Settings(), connect, sends_webhooks=False)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_lifespan(app))
         yield httpx.ASGITransport(app=app, raise_app_exceptions=False)

@@ -45,6 +45,10 @@ from benchbook.timetracking import (
 from benchbook.timetracking import routes as timetracking_routes
 from benchbook.timetracking import store as timetracking_store
 from benchbook.timetracking.rules import months_before
+from benchbook.webhooks import routes as webhook_routes
+from benchbook.webhooks import store as webhook_store
+from benchbook.webhooks.sender import Sender
+from benchbook.webhooks.worker import Worker
 
 API = "/api/v1"
 MAINTENANCE_SECONDS = 3600
@@ -71,6 +75,7 @@ TAGS = [
     Tag("Account", "The signed-in person."),
     Tag("API tokens", "Credentials for programs."),
     Tag("Calendar feeds", "Addresses for calendar applications."),
+    Tag("Webhooks", "Events, sent to addresses outside."),
     Tag("People", "The organisation's people and the audit of what was done."),
     Tag("Timer", "The session that is running: one per person, at most."),
     Tag("Sessions", "Tracked time."),
@@ -91,6 +96,7 @@ ROUTES: list[Router] = [
             accounts_routes.ROUTES,
             feed_routes.ROUTES,
             event_routes.ROUTES,
+            webhook_routes.ROUTES,
             timetracking_routes.ROUTES,
             revision_routes.ROUTES,
             transfer_routes.ROUTES,
@@ -136,12 +142,14 @@ def create_app(
     *,
     web_root: Path | None = None,
     stopping: asyncio.Event | None = None,
+    sends_webhooks: bool = True,
 ) -> Any:
     """The ASGI application: the API, the web application and all around them.
 
     ``connect`` opens the database as the application's role when the server starts.
     ``web_root`` is the built web application; by default the one in the package.
     ``stopping`` is set when the server is about to stop: event streams then end by themselves.
+    ``sends_webhooks`` may leave the sending to others who work on the same database.
     """
 
     @asynccontextmanager
@@ -155,12 +163,16 @@ def create_app(
         ]
         if stopping:
             tasks.append(asyncio.create_task(_end_streams(changes, stopping)))
+        worker = Worker(app.state.database, Sender(settings.webhook_networks))
+        if sends_webhooks:
+            tasks.append(asyncio.create_task(worker.run()))
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await worker.close()
             await app.state.database.close()
 
     api = Litestar(
@@ -219,6 +231,7 @@ async def _maintain(database: Database, settings: Settings) -> None:
                 )
                 if dropped:
                     get_logger().info("sessions_dropped", months=dropped)
+                await webhook_store.forget_old_deliveries(connection)
                 await tag_store.forget_removed_tags(connection)
                 await repair_store.forget_old_repairs(connection)
         except Exception as error:

@@ -35,6 +35,7 @@ SAMPLES: dict[str, Any] = {
     "from": "2031-06-01",
     "to": "2031-06-02",
     "password": "a long enough one",
+    "url": "https://hooks.example.org/benchbook",
     "file": "Description,Start date,Start time,End date,End time\n"
     "imported,2026-03-02,09:00:00,2026-03-02,10:00:00\n",
 }

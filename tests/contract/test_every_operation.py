@@ -81,6 +81,23 @@ async def _feed(client: httpx.AsyncClient) -> str:
     return await _made(client, "/calendar-feeds", {"name": "theirs"})
 
 
+_WEBHOOK = {"url": "https://hooks.example.org/theirs", "events": ["session.started"]}
+
+
+@maker("webhook_id")
+async def _webhook(client: httpx.AsyncClient) -> str:
+    for webhook in (await client.get("/webhooks")).json()["items"]:
+        await client.delete(f"/webhooks/{webhook['id']}")
+    return await _made(client, "/webhooks", _WEBHOOK)
+
+
+@maker("delivery_id")
+async def _delivery(client: httpx.AsyncClient) -> str:
+    answer = await client.post(f"/webhooks/{await _webhook(client)}/test")
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])
+
+
 @maker("client_id")
 async def _client(client: httpx.AsyncClient) -> str:
     return await _made(client, "/clients", {"name": f"theirs {next(_numbers)}"})

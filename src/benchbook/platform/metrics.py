@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
@@ -14,6 +14,11 @@ REQUEST_SECONDS = Histogram(
 )
 REQUESTS_IN_PROGRESS = Gauge("benchbook_requests_in_progress", "Requests being answered now.")
 STREAMS_OPEN = Gauge("benchbook_streams_open", "Event streams that are open now.")
+WEBHOOK_REQUESTS = Counter(
+    "benchbook_webhook_requests",
+    "Requests sent to webhooks.",
+    ("outcome",),
+)
 
 
 def exposition() -> bytes:

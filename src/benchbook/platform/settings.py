@@ -23,6 +23,7 @@ COMMAND_VARIABLES = frozenset({"PASSWORD", "URL", "TOKEN", "POSTGRES_USER"})
 MODULES = ("hours",)
 
 Value = TypeVar("Value")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingsError(Exception):
@@ -47,6 +48,7 @@ class Settings:
     modules: tuple[str, ...] = MODULES
     public_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
+    webhook_networks: tuple[Network, ...] = ()
     pool_size: int = 10
     statement_timeout_seconds: int = 30
     keep_sessions_months: int | None = None
@@ -215,6 +217,10 @@ def _proxies(name: str, text: str) -> tuple[str, ...]:
     return proxies
 
 
+def _networks(name: str, text: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(network, strict=False) for network in _proxies(name, text))
+
+
 PARSERS: dict[str, Callable[[str, str], Any]] = {
     "host": _text,
     "port": _whole_number(0, 65535),
@@ -225,6 +231,7 @@ PARSERS: dict[str, Callable[[str, str], Any]] = {
     "modules": _modules,
     "public_url": _public_url,
     "trusted_proxies": _proxies,
+    "webhook_networks": _networks,
     "pool_size": _whole_number(1, 200),
     "statement_timeout_seconds": _whole_number(1, 3600),
     "keep_sessions_months": _whole_number(12, 1200),
