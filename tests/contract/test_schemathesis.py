@@ -27,7 +27,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "?cursor", "?date", "?from", "?month", "?time_zone", "?to", "?week", "?without",
     "/action", "/at", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/from", "/locale", "/name",
     "/changes", "/comment", "/effective_from", "/ids", "/into", "/organisation", "/scopes", "/sessions", "/set", "/started_at",
-    "/reason", "/tags", "/time_zone", "/to", "/week",
+    "/person_id", "/reason", "/tags", "/time_zone", "/to", "/url", "/week",
 }  # fmt: skip
 
 schema = schemathesis.openapi.from_dict(

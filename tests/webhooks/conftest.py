@@ -58,9 +58,9 @@ class Receiver:
     port: int = 0
     _arrivals: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
-    async def arrival(self) -> None:
+    async def arrival(self, seconds: float = 60) -> None:
         """Wait for the next request that was not waited for yet."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             await self._arrivals.acquire()
 
     @property
@@ -86,8 +86,10 @@ class Receiver:
             answer = self.answers.pop(0) if self.answers else "204 No Content"
             if answer != "hang up":
                 head_of_answer, _, text = answer.partition("\n\n")
-                lines = [f"HTTP/1.1 {line}" if n == 0 else line
-                         for n, line in enumerate(head_of_answer.split("\n"))]
+                lines = [
+                    f"HTTP/1.1 {line}" if n == 0 else line
+                    for n, line in enumerate(head_of_answer.split("\n"))
+                ]
                 writer.write("\r\n".join([*lines, "Connection: close", "", text]).encode())
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):

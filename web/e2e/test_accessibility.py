@@ -24,6 +24,7 @@ SETTINGS = [
     "/settings/tokens",
     "/settings/calendar-feeds",
     "/settings/import",
+    "/settings/webhooks",
     "/settings/people",
 ]
 

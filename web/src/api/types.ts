@@ -33,6 +33,13 @@ export type BulkChange = NonNullable<
 export type ApiToken = Answer<paths[`${Api}/api-tokens`]["get"], 200>["items"][number];
 export type CalendarFeed = Answer<paths[`${Api}/calendar-feeds`]["get"], 200>["items"][number];
 export type CalendarFeedWithAddress = Answer<paths[`${Api}/calendar-feeds`]["post"], 201>;
+export type Webhook = Answer<paths[`${Api}/webhooks`]["get"], 200>["items"][number];
+export type WebhookWithSecret = Answer<paths[`${Api}/webhooks`]["post"], 201>;
+export type WebhookEvent = Webhook["events"][number];
+export type WebhookDelivery = Answer<
+  paths[`${Api}/webhooks/{webhook_id}/deliveries`]["get"],
+  200
+>["items"][number];
 export type SessionFilters = NonNullable<
   paths[`${Api}/sessions/totals`]["get"]["parameters"]["query"]
 >;

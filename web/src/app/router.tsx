@@ -214,6 +214,18 @@ const importRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/timetracking/import-page"), "ImportPage"),
 });
 
+const webhooksRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/webhooks",
+  component: lazyRouteComponent(() => import("./webhook-routes"), "WebhooksRoute"),
+});
+
+const webhookRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/webhooks/$webhookId",
+  component: lazyRouteComponent(() => import("./webhook-routes"), "WebhookRoute"),
+});
+
 const peopleRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/people",
@@ -243,6 +255,8 @@ const routeTree = rootRoute.addChildren([
       tokensRoute,
       calendarFeedsRoute,
       importRoute,
+      webhooksRoute,
+      webhookRoute,
       peopleRoute,
     ]),
   ]),

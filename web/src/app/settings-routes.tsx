@@ -1,6 +1,7 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { useMe } from "@/api/me";
 import { SettingsLayout, settingsTabClass } from "@/features/accounts/settings-layout";
+import { FailingWebhooks } from "@/features/webhooks/failing-webhooks";
 
 export function SettingsRoute() {
   const { role } = useMe();
@@ -19,6 +20,10 @@ export function SettingsRoute() {
           </Link>
           <Link to="/settings/import" className={settingsTabClass}>
             Import
+          </Link>
+          <Link to="/settings/webhooks" className={settingsTabClass}>
+            Webhooks
+            <FailingWebhooks />
           </Link>
           {(role === "owner" || role === "admin") && (
             <Link to="/settings/people" className={settingsTabClass}>

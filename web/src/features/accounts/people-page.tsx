@@ -23,8 +23,8 @@ import { Dialog } from "@/ui/dialog";
 import { Initials } from "@/ui/initials";
 import { LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
+import { Secret } from "@/ui/secret";
 import { showDone, showFailure, showUndo } from "@/ui/toasts";
-import { Secret } from "./secret";
 import classes from "./settings.module.css";
 
 const peopleKey = ["people"];

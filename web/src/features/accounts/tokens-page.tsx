@@ -20,8 +20,8 @@ import { dateAndTime, dayOf, shortDate } from "@/lib/calendar";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
+import { Secret } from "@/ui/secret";
 import { showDone, showFailure } from "@/ui/toasts";
-import { Secret } from "./secret";
 import classes from "./settings.module.css";
 
 const tokensKey = ["api-tokens"];

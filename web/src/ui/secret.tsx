@@ -1,6 +1,6 @@
 import { Button, CopyButton, Group, Text } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
-import classes from "./settings.module.css";
+import classes from "./secret.module.css";
 
 /** Something that is shown once and then never again, with a way to take it along. */
 export function Secret({ value, what }: { value: string; what: string }) {
