@@ -122,7 +122,7 @@ function About({ webhook, onDeleted }: { webhook: Webhook; onDeleted: () => void
           </Title>
           <Badge
             flex="none"
-            variant="light"
+            variant="dot"
             color={isInTrouble(webhook) ? "safranin" : off === null ? "teal" : "gray"}
           >
             {isInTrouble(webhook) ? "Failing" : off === null ? "On" : "Off"}
@@ -369,7 +369,7 @@ function Deliveries({ webhook }: { webhook: Webhook }) {
                 <Text component="span" size="sm" c="dimmed">
                   {dateAndTime(delivery.occurred_at, place)}
                 </Text>
-                <Badge variant="light" color={tones[delivery.status]} component="span">
+                <Badge variant="dot" color={tones[delivery.status]} component="span">
                   {statusOf(delivery)}
                   {typeof delivery.status_code === "number" && ` · ${delivery.status_code}`}
                 </Badge>

@@ -103,7 +103,7 @@ function WebhookRow({ webhook, webhookLink }: { webhook: Webhook; webhookLink: W
         </Text>
       </div>
       <Badge
-        variant="light"
+        variant="dot"
         color={isInTrouble(webhook) ? "safranin" : off === null ? "teal" : "gray"}
       >
         {isInTrouble(webhook) ? "Failing" : off === null ? "On" : "Off"}
