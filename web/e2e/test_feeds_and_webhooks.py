@@ -186,7 +186,7 @@ async def test_webhook_is_made_tested_looked_into_rotated_and_deleted(
     await expect(page.get_by_role("button", name="session.deleted")).to_be_visible()
     assert await violations(page) == []
 
-    await page.get_by_role("button", name="Delete").click()
+    await page.get_by_role("button", name="Delete", exact=True).click()
     await page.get_by_role("button", name="Delete webhook").click()
     await expect(page.get_by_text("No webhooks yet")).to_be_visible()
 
