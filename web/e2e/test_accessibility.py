@@ -12,6 +12,7 @@ from web.e2e.conftest import violations
 SIGNED_IN = [
     "/hours",
     "/hours?year=2026&month=2",
+    "/hours/timesheets",
     "/hours/bin",
     "/hours/calendar?date=2026-02-03",
     "/projects",

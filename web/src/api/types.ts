@@ -43,3 +43,7 @@ export type WebhookDelivery = Answer<
 export type SessionFilters = NonNullable<
   paths[`${Api}/sessions/totals`]["get"]["parameters"]["query"]
 >;
+export type Timesheet = Answer<paths[`${Api}/timesheets`]["get"], 200>["items"][number];
+export type TimesheetStatus = Timesheet["status"];
+export type LockedPeriod = Answer<paths[`${Api}/locked-periods/{locked_period_id}`]["get"], 200>;
+export type LockedSpan = Answer<paths[`${Api}/locked-spans`]["get"], 200>["items"][number];

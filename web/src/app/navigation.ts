@@ -30,6 +30,7 @@ export const books: readonly Book[] = [
       { to: "/hours/calendar", label: "Calendar" },
       { to: "/hours/overview", label: "Overview" },
       { to: "/projects", label: "Projects" },
+      { to: "/hours/timesheets", label: "Timesheets" },
       { to: "/hours/bin", label: "Bin" },
     ],
   },

@@ -18,6 +18,7 @@ import {
   writeOverviewChoice,
 } from "@/features/timetracking/overview-choice";
 import type { HoursFilter } from "@/features/timetracking/queries";
+import type { TimesheetsChoice } from "@/features/timetracking/timesheets-page";
 import { Announcer } from "@/ui/announcer";
 import { CrashPage, NotFoundPage, Splash } from "./fallback-pages";
 import { OfflineBanner } from "./offline-banner";
@@ -151,6 +152,16 @@ const calendarRoute = createRoute({
   component: lazyRouteComponent(() => import("./calendar-routes"), "CalendarRoute"),
 });
 
+const timesheetsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/hours/timesheets",
+  validateSearch: ({ view, show }: Record<string, unknown>): TimesheetsChoice => ({
+    ...(view === "everybody" || view === "locked" ? { view } : {}),
+    ...(show === "missing" || show === "approved" || show === "returned" ? { show } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./timesheets-route"), "TimesheetsRoute"),
+});
+
 const binRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/hours/bin",
@@ -247,6 +258,7 @@ const routeTree = rootRoute.addChildren([
     hoursRoute,
     overviewRoute,
     calendarRoute,
+    timesheetsRoute,
     binRoute,
     projectsRoute,
     settingsRoute.addChildren([

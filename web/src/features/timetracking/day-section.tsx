@@ -5,6 +5,7 @@ import type { Session } from "@/api/types";
 import { addDays, type Day, dayTitle } from "@/lib/calendar";
 import { clockDuration, isoDuration } from "@/lib/duration";
 import type { KnownProject } from "./catalogue-queries";
+import { DayLock } from "./day-lock";
 import classes from "./day-section.module.css";
 import { type SessionActions, SessionRow } from "./session-row";
 
@@ -44,6 +45,7 @@ export const DaySection = memo(function DaySection({
         <h2 id={headingId} className={classes.title}>
           {nickname && <span className={classes.nickname}>{nickname}</span>}
           <span>{dayTitle(day.date, today, locale)}</span>
+          <DayLock sessions={day.items} />
         </h2>
         <span className={classes.total}>
           <VisuallyHidden>Total of the day </VisuallyHidden>
