@@ -163,7 +163,7 @@ async def test_manager_locks_a_period_and_unlocks_it_for_a_reason(lab: Server, n
     await theirs.goto(f"{lab.url}/hours?year=2025&month=3")
     await theirs.get_by_role("button", name="Add session").click()
     await theirs.get_by_label("Name").fill("Too late")
-    await theirs.get_by_label("Date").fill("10 Mar 2025")
+    await theirs.get_by_label("Date").fill("2025-03-10")
     await theirs.get_by_label("From").fill("9")
     await theirs.get_by_label("Duration").fill("1h")
     await theirs.get_by_role("button", name="Save").click()
@@ -203,8 +203,9 @@ async def test_timesheets_have_no_violations_and_fit(
     ):
         page = await visitor.open(f"/hours/timesheets{path}")
         await page.wait_for_load_state("networkidle")
-        for details in await page.get_by_role("button", name=re.compile("^Show details")).all():
-            await details.click()
+        details = page.get_by_role("button", name=re.compile("^Show details"))
+        if await details.count():
+            await details.first.click()
         await page.wait_for_load_state("networkidle")
         found[path] = await violations(page)
         assert await page.evaluate("document.documentElement.scrollWidth") == width

@@ -87,7 +87,7 @@ export function TimesheetWeek({
         <div className={classes.buttons}>
           {buttons}
           <Button
-            variant="subtle"
+            variant="default"
             size="sm"
             aria-expanded={isOpen}
             aria-controls={detailsId}
