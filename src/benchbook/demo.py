@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,10 +22,14 @@ from benchbook.platform.database import Database, Transaction
 from benchbook.timetracking import catalogue, store
 from benchbook.timetracking.schemas import NewClient, NewProject, StartTimer
 from benchbook.timetracking.service import prepare_month, start_timer
+from benchbook.timetracking.target_schemas import NewTarget
+from benchbook.timetracking.targets import add_target
 
 PASSWORD = "benchbook-demo"  # noqa: S105 - shown to whoever runs the demo, and meant to be
 TIME_ZONE = "Europe/Berlin"
 WEEKS = 26
+# Six and a half hours from Monday to Friday.
+TARGET = [23_400] * 5 + [0, 0]
 
 PEOPLE: list[tuple[str, Role]] = [
     ("Ada Berger", "owner"),
@@ -106,9 +110,11 @@ async def create_demo(database: Database) -> str:
             callers.append(Caller(owner.organisation_id, person.id, role, None, TIME_ZONE))
         sessions = 0
         for number, caller in enumerate(callers):
-            for stretch in _half_a_year(random.Random(number), now):  # noqa: S311 - no secret
+            stretches = _half_a_year(random.Random(number), now)  # noqa: S311 - no secret
+            for stretch in _with_slips(stretches):
                 await _save(tx, caller, stretch, projects)
                 sessions += 1
+            await add_target(tx, caller, NewTarget(now.date() - timedelta(weeks=WEEKS), TARGET))
     for caller, minutes in zip(callers[:3], (47, 12, 95), strict=True):
         async with database.transaction(caller) as tx:
             await start_timer(
@@ -177,6 +183,20 @@ def _half_a_year(chance: random.Random, now: datetime) -> list[_Stretch]:
         stretches += _working_day(chance, day, zone)
     latest = now - timedelta(minutes=100)
     return [stretch for stretch in stretches if stretch.ended_at <= latest]
+
+
+def _with_slips(stretches: list[_Stretch]) -> list[_Stretch]:
+    """What happens to everybody: a stop too late, a session that was never written down, and a
+    start by mistake, so that the checks have something to show."""
+    if len(stretches) < 12:
+        return stretches
+    late, missing, slip = stretches[-4], stretches[-7], stretches[-10]
+    changed = [stretch for stretch in stretches if stretch not in (late, missing)]
+    changed.append(replace(late, ended_at=late.ended_at + timedelta(minutes=40)))
+    changed.append(
+        replace(slip, started_at=slip.ended_at, ended_at=slip.ended_at + timedelta(seconds=8))
+    )
+    return changed
 
 
 def _working_day(chance: random.Random, day: date, zone: ZoneInfo) -> list[_Stretch]:

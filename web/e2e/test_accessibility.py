@@ -18,10 +18,13 @@ SIGNED_IN = [
     "/projects",
     "/projects?tab=clients",
     "/projects?tab=tags",
+    "/hours/checks?year=2026&month=2",
+    "/hours/checks?view=repairs",
     "/nowhere",
 ]
 SETTINGS = [
     "/settings/profile",
+    "/settings/hours",
     "/settings/tokens",
     "/settings/calendar-feeds",
     "/settings/import",

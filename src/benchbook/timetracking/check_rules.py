@@ -157,12 +157,19 @@ def _plan_gap(
         case "fill":
             return Plan(additions=[Span(start, end)])
         case _:
-            middle = at or start + timedelta(seconds=int((end - start).total_seconds()) // 2)
+            middle = at or _middle(start, end)
             if not start < middle < end:
                 raise RepairNotPossible.at("/at", "The instant must lie inside the gap.")
             return Plan(
                 {first: Span(before.started_at, middle), second: Span(middle, after.ended_at)}
             )
+
+
+def _middle(start: datetime, end: datetime) -> datetime:
+    """The middle of a gap, on a whole minute where there is one."""
+    middle = start + timedelta(seconds=int((end - start).total_seconds()) // 2)
+    on_the_minute = middle.replace(second=0)
+    return on_the_minute if start < on_the_minute else middle
 
 
 def is_still_so(kind: RepairKind, sessions: Sequence[CheckedSession]) -> bool:

@@ -165,7 +165,7 @@ class DoRepair(msgspec.Struct, forbid_unknown_fields=True):
     """Which finding to repair, and how: the action of one of its offers.
 
     `sessions` are those of the finding, in its order. `end_at` takes `at`, and `meet` may (the
-    middle of the gap, unless said). `fill` takes what the new session is to hold."""
+    middle of the gap, to the minute, unless said). `fill` takes what the new session is to hold."""
 
     kind: RepairKind
     action: RepairAction

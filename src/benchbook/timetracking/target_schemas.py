@@ -15,7 +15,7 @@ WeekOfSeconds = Annotated[
     Meta(
         min_length=7,
         max_length=7,
-        description="Seconds for each weekday, Monday to Sunday; 0: none.",
+        description="Seconds (0 to 86,400) for each weekday, Monday to Sunday.",
     ),
 ]
 WeeklySeconds = Annotated[

@@ -1869,7 +1869,7 @@ export interface components {
         ChangeTarget: {
             /** Format: date */
             effective_from?: string;
-            /** @description Seconds for each weekday, Monday to Sunday; 0: none. */
+            /** @description Seconds (0 to 86,400) for each weekday, Monday to Sunday. */
             daily_seconds?: number[];
             /** @description The week's target where it is not the sum of its days. */
             weekly_seconds?: number | null;
@@ -2338,7 +2338,7 @@ export interface components {
         NewTarget: {
             /** Format: date */
             effective_from: string;
-            /** @description Seconds for each weekday, Monday to Sunday; 0: none. */
+            /** @description Seconds (0 to 86,400) for each weekday, Monday to Sunday. */
             daily_seconds: number[];
             /** @description The week's target where it is not the sum of its days. */
             weekly_seconds?: number | null;

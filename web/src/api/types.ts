@@ -40,6 +40,13 @@ export type WebhookDelivery = Answer<
   paths[`${Api}/webhooks/{webhook_id}/deliveries`]["get"],
   200
 >["items"][number];
+export type FindingPage = Answer<paths[`${Api}/sessions/checks`]["get"], 200>;
+export type Finding = FindingPage["items"][number];
+export type Repair = Answer<paths[`${Api}/sessions/repairs/{repair_id}`]["get"], 200>;
+export type CheckSettings = Answer<paths[`${Api}/sessions/checks/settings`]["get"], 200>;
+export type TimerCheck = Answer<paths[`${Api}/timer/check`]["get"], 200>;
+export type Target = Answer<paths[`${Api}/targets/{target_id}`]["get"], 200>;
+export type TargetProgress = Answer<paths[`${Api}/targets/progress`]["get"], 200>;
 export type SessionFilters = NonNullable<
   paths[`${Api}/sessions/totals`]["get"]["parameters"]["query"]
 >;

@@ -29,6 +29,7 @@ export const books: readonly Book[] = [
       { to: "/hours", label: "Sessions" },
       { to: "/hours/calendar", label: "Calendar" },
       { to: "/hours/overview", label: "Overview" },
+      { to: "/hours/checks", label: "Checks" },
       { to: "/projects", label: "Projects" },
       { to: "/hours/timesheets", label: "Timesheets" },
       { to: "/hours/bin", label: "Bin" },

@@ -10,6 +10,7 @@ import {
 import { answer, api } from "@/api/client";
 import { MeProvider, meQuery } from "@/api/me";
 import { readCalendarChoice } from "@/features/timetracking/calendar-choice";
+import type { ChecksFilter } from "@/features/timetracking/check-queries";
 import { HoursPage } from "@/features/timetracking/hours-page";
 import {
   isId,
@@ -184,6 +185,21 @@ const projectsRoute = createRoute({
   component: lazyRouteComponent(() => import("./projects-route"), "ProjectsRoute"),
 });
 
+const checksRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/hours/checks",
+  validateSearch: (search: Record<string, unknown>): ChecksFilter => {
+    const year = wholeNumber(search.year, 1970, 2098);
+    const month = wholeNumber(search.month, 1, 12);
+    const view = search.view === "kept" || search.view === "repairs" ? search.view : undefined;
+    return {
+      ...(year === undefined || month === undefined ? {} : { year, month }),
+      ...(view === undefined ? {} : { view }),
+    };
+  },
+  component: lazyRouteComponent(() => import("./checks-route"), "ChecksRoute"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/settings",
@@ -237,6 +253,15 @@ const webhookRoute = createRoute({
   component: lazyRouteComponent(() => import("./webhook-routes"), "WebhookRoute"),
 });
 
+const hoursSettingsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/hours",
+  component: lazyRouteComponent(
+    () => import("@/features/timetracking/hours-settings-page"),
+    "HoursSettingsPage",
+  ),
+});
+
 const peopleRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/people",
@@ -259,11 +284,13 @@ const routeTree = rootRoute.addChildren([
     overviewRoute,
     calendarRoute,
     timesheetsRoute,
+    checksRoute,
     binRoute,
     projectsRoute,
     settingsRoute.addChildren([
       settingsIndexRoute,
       profileRoute,
+      hoursSettingsRoute,
       tokensRoute,
       calendarFeedsRoute,
       importRoute,

@@ -12,6 +12,9 @@ export function SettingsRoute() {
           <Link to="/settings/profile" className={settingsTabClass}>
             Profile
           </Link>
+          <Link to="/settings/hours" className={settingsTabClass}>
+            Hours
+          </Link>
           <Link to="/settings/tokens" className={settingsTabClass}>
             API tokens
           </Link>

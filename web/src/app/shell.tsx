@@ -11,7 +11,7 @@ import {
 } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { answer, api, newIdempotencyKey } from "@/api/client";
 import { listenToServer } from "@/api/live";
 import { useMe } from "@/api/me";
@@ -25,6 +25,10 @@ import { CommandCentre } from "./command-centre";
 import { type Book, bookAt, books } from "./navigation";
 import classes from "./shell.module.css";
 import { SignInAgainDialog } from "./sign-in-again-dialog";
+
+const TimerNotice = lazy(async () => ({
+  default: (await import("@/features/timetracking/timer-notice")).TimerNotice,
+}));
 
 const colourSchemes = [
   { value: "light", label: "Light", icon: IconSun },
@@ -67,6 +71,9 @@ export function Shell({ children }: { children: ReactNode }) {
       </header>
       <div className={classes.page}>
         <TimerBar />
+        <Suspense fallback={null}>
+          <TimerNotice />
+        </Suspense>
         {open && <PageStrip book={open} />}
         <main id="content" tabIndex={-1} className={classes.main}>
           {children}

@@ -36,6 +36,10 @@ const SplitDialog = lazy(async () => {
   const module = await import("./split-dialog");
   return { default: module.SplitDialog };
 });
+const TargetProgress = lazy(async () => ({
+  default: (await import("./target-progress")).TargetProgress,
+}));
+
 const AddSession = lazy(async () => {
   const module = await import("./add-session");
   return { default: module.AddSession };
@@ -175,6 +179,10 @@ export function HoursPage({
       )}
 
       <FilterBar filter={filter} onFilter={onFilter} today={today} />
+
+      <Suspense fallback={null}>
+        <TargetProgress />
+      </Suspense>
 
       {!isBlank && !(totals.isError && !totals.data) && (
         <Summary title={title} filter={filter} totals={totals} today={today} onFilter={onFilter} />
