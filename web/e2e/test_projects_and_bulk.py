@@ -447,3 +447,43 @@ async def test_selection_on_a_phone(owner: Any, site: Server, new_visitor: Any):
     await expect(row(page, "Small screen")).to_be_visible()
     width = await page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+
+
+async def test_sessions_are_shown_by_client_billable_and_what_they_lack(owner: Any):
+    client = await owner.api("POST", "/clients", {"name": "Ocean fund"})
+    tides = await project(owner, "Tides", client_id=client["id"])
+    plain = await project(owner, "Plain work")
+    await add(owner, "Of the client", 8, project_id=tides["id"], tags=["bench"])
+    await add(owner, "Of nobody", 12, project_id=plain["id"], billable=True, tags=["bench"])
+    await add(owner, "Of nothing", 16)
+    page = await owner.open("/hours?year=2026&month=2")
+
+    async def shows(*names: str) -> None:
+        await expect(page.locator("[data-session]")).to_have_count(len(names))
+        for name in names:
+            await expect(row(page, name)).to_be_visible()
+
+    await page.get_by_role("button", name="Choose a project to show").click()
+    await pick(page, "Project", "all of ocean")
+    await shows("Of the client")
+    await page.get_by_role("button", name="Choose a project to show").click()
+    await pick(page, "Project", "no project")
+    await shows("Of nothing")
+    await page.get_by_role("button", name="Choose a tag to show").click()
+    await pick(page, "Tags", "no tag")
+    await shows("Of nothing")
+    await expect(page).to_have_url(
+        f"{owner.server.url}/hours?year=2026&month=2&without=project%2Ctag"
+    )
+    await page.reload()
+    await shows("Of nothing")
+    await page.get_by_role("button", name="No project. Show the others again").click()
+    await page.get_by_role("button", name="No tag. Show the others again").click()
+    await page.get_by_role("button", name="Show what is billable or not").click()
+    await pick(page, "Billable", "not")
+    await shows("Of the client", "Of nothing")
+    await page.get_by_role("button", name="Not billable. Show the others again").click()
+    await shows("Of the client", "Of nobody", "Of nothing")
+    await page.goto(f"{owner.server.url}/projects?tab=clients")
+    await page.get_by_role("link", name="Sessions of Ocean fund").click()
+    await shows("Of the client")

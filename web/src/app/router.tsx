@@ -333,9 +333,22 @@ function readHoursFilter(search: Record<string, unknown>): HoursFilter {
     ...(areDays ? { from, to } : {}),
     q: text(search.q),
     tag: text(search.tag),
-    project_id: isId(search.project_id) ? search.project_id : undefined,
+    ...readFiling(search),
     person_id: isId(search.person_id) ? search.person_id : undefined,
   });
+}
+
+/** What is asked for wins over what is said to be missing. */
+function readFiling(search: Record<string, unknown>): HoursFilter {
+  const project_id = isId(search.project_id) ? search.project_id : undefined;
+  const client_id = isId(search.client_id) ? search.client_id : undefined;
+  const missing = String(search.without ?? "").split(",");
+  const without = [
+    ...(missing.includes("project") && !project_id && !client_id ? (["project"] as const) : []),
+    ...(missing.includes("tag") && !text(search.tag) ? (["tag"] as const) : []),
+  ];
+  const billable = { true: true, false: false }[String(search.billable)];
+  return { project_id, client_id, billable, ...(without.length > 0 ? { without } : {}) };
 }
 
 function withoutBlanks(filter: HoursFilter): HoursFilter {

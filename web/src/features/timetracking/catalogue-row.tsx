@@ -81,8 +81,11 @@ export const CatalogueRow = memo(function CatalogueRow({
   const clientName = project && clients.find(({ id }) => id === project.client_id)?.name;
   const isArchived = "archived" in item && item.archived;
   const ofClient = projects.filter(({ client_id }) => client_id === item.id);
-  const sessions: HoursFilter | null =
-    shelf === "projects" ? { project_id: item.id } : shelf === "tags" ? { tag: item.name } : null;
+  const sessions: HoursFilter = {
+    projects: { project_id: item.id },
+    clients: { client_id: item.id },
+    tags: { tag: item.name },
+  }[shelf];
 
   return (
     <li className={classes.row}>
@@ -121,12 +124,11 @@ export const CatalogueRow = memo(function CatalogueRow({
           <IconReceipt size={16} stroke={1.8} aria-hidden />
         </span>
       )}
-      {sessions &&
-        sessionsLink(sessions, {
-          className: classes.sessions ?? "",
-          "aria-label": `Sessions of ${item.name}`,
-          children: "Sessions",
-        })}
+      {sessionsLink(sessions, {
+        className: classes.sessions ?? "",
+        "aria-label": `Sessions of ${item.name}`,
+        children: "Sessions",
+      })}
       {keeps && (
         <span className={classes.menu}>
           <Menu position="bottom-end">

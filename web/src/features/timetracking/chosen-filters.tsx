@@ -1,9 +1,19 @@
-import { IconCalendar, IconFolder, IconUser, IconX } from "@tabler/icons-react";
+import {
+  IconCalendar,
+  IconFolder,
+  IconFolderOff,
+  IconReceipt,
+  IconReceiptOff,
+  IconTagOff,
+  IconUser,
+  IconUsersGroup,
+  IconX,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { usePlace } from "@/api/me";
 import { addDays, dateRange } from "@/lib/calendar";
-import { useProjects } from "./catalogue-queries";
+import { clientsQuery, useProjects } from "./catalogue-queries";
 import classes from "./filter-bar.module.css";
 import { personQuery } from "./overview-queries";
 import { ProjectDot } from "./project-mark";
@@ -35,6 +45,44 @@ export function ChosenFilters({
           remove={() => onFilter({ ...filter, project_id: undefined })}
         />
       )}
+      {filter.client_id !== undefined && (
+        <ChosenClient
+          id={filter.client_id}
+          remove={() => onFilter({ ...filter, client_id: undefined })}
+        />
+      )}
+      {filter.without?.map((thing) => (
+        <Chosen
+          key={thing}
+          icon={
+            thing === "project" ? (
+              <IconFolderOff size={14} aria-hidden />
+            ) : (
+              <IconTagOff size={14} aria-hidden />
+            )
+          }
+          what={`No ${thing}`}
+          label="Show the others again"
+          remove={() => {
+            const others = filter.without?.filter((other) => other !== thing) ?? [];
+            onFilter({ ...filter, without: others.length === 0 ? undefined : others });
+          }}
+        />
+      ))}
+      {filter.billable !== undefined && (
+        <Chosen
+          icon={
+            filter.billable ? (
+              <IconReceipt size={14} aria-hidden />
+            ) : (
+              <IconReceiptOff size={14} aria-hidden />
+            )
+          }
+          what={filter.billable ? "Billable" : "Not billable"}
+          label="Show the others again"
+          remove={() => onFilter({ ...filter, billable: undefined })}
+        />
+      )}
       {personId !== undefined && (
         <ChosenPerson id={personId} remove={() => onFilter({ ...filter, person_id: undefined })} />
       )}
@@ -50,6 +98,21 @@ export function ChosenProject({ id, remove }: { id: string; remove: () => void }
       icon={project ? <ProjectDot colour={project.colour} /> : <IconFolder size={14} aria-hidden />}
       what={project?.name ?? (isLoading ? "One project" : "Unknown project")}
       label="Show all projects again"
+      remove={remove}
+    />
+  );
+}
+
+function ChosenClient({ id, remove }: { id: string; remove: () => void }) {
+  const clients = useQuery(clientsQuery);
+  return (
+    <Chosen
+      icon={<IconUsersGroup size={14} aria-hidden />}
+      what={
+        clients.data?.find((client) => client.id === id)?.name ??
+        (clients.isPending ? "One client" : "Unknown client")
+      }
+      label="Show all clients again"
       remove={remove}
     />
   );

@@ -11,6 +11,7 @@ import {
   IconChevronLeft,
   IconChevronRight,
   IconFolder,
+  IconReceipt,
   IconSearch,
   IconTag,
   IconX,
@@ -24,14 +25,10 @@ import { ChosenFilters } from "./chosen-filters";
 import classes from "./filter-bar.module.css";
 import { firstYearQuery, type HoursFilter } from "./queries";
 
-const ProjectList = lazy(async () => {
-  const module = await import("./project-list");
-  return { default: module.ProjectList };
-});
-const TagList = lazy(async () => {
-  const module = await import("./tag-list");
-  return { default: module.TagList };
-});
+const loadLists = () => import("./filter-lists");
+const ProjectFilterList = lazy(async () => ({ default: (await loadLists()).ProjectFilterList }));
+const TagFilterList = lazy(async () => ({ default: (await loadLists()).TagFilterList }));
+const BillableFilterList = lazy(async () => ({ default: (await loadLists()).BillableFilterList }));
 
 const typingPauseMs = 300;
 const months = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
@@ -159,16 +156,9 @@ export function FilterBar({
       )}
       <Picker
         label="Choose a project to show"
-        title="Show one project"
+        title="Show one project or client"
         className={classes.narrow}
-        list={(close) => (
-          <ProjectList
-            chosen={filter.project_id}
-            purpose="filter"
-            onPick={(project) => onFilter({ ...filter, project_id: project?.id })}
-            onClose={close}
-          />
-        )}
+        list={(close) => <ProjectFilterList filter={filter} onFilter={onFilter} onClose={close} />}
       >
         <IconFolder size={16} stroke={1.7} aria-hidden />
         <span>Project</span>
@@ -177,17 +167,19 @@ export function FilterBar({
         label="Choose a tag to show"
         title="Show one tag"
         className={classes.narrow}
-        list={(close) => (
-          <TagList
-            chosen={filter.tag === undefined ? [] : [filter.tag]}
-            isMultiple={false}
-            onToggle={(tag) => onFilter({ ...filter, tag })}
-            onClose={close}
-          />
-        )}
+        list={(close) => <TagFilterList filter={filter} onFilter={onFilter} onClose={close} />}
       >
         <IconTag size={16} stroke={1.7} aria-hidden />
         <span>Tag</span>
+      </Picker>
+      <Picker
+        label="Show what is billable or not"
+        title="Billable or not"
+        className={classes.narrow}
+        list={(close) => <BillableFilterList filter={filter} onFilter={onFilter} onClose={close} />}
+      >
+        <IconReceipt size={16} stroke={1.7} aria-hidden />
+        <span>Billable</span>
       </Picker>
       {filter.tag && (
         <button

@@ -13,25 +13,20 @@ const none = "none";
 /** The projects to choose from, by client; managers make a new one by typing its name. */
 export function ProjectList({
   chosen,
-  purpose = "filing",
   onPick,
   onClose,
 }: {
   /** Undefined where several are. */
   chosen: string | null | undefined;
-  /** To file under, or to show the sessions of. */
-  purpose?: "filing" | "filter";
   onPick: (project: KnownProject | null) => void;
   onClose: () => void;
 }) {
   const { byId, isLoading, error } = useProjects();
-  const mayCreate = useKeepsCatalogue() && purpose === "filing";
+  const mayCreate = useKeepsCatalogue();
   const add = useAddItem("projects");
   const all = [...byId.values()];
   // One that was archived stays where it is chosen already.
-  const offered = all.filter(
-    ({ archived, id }) => !archived || id === chosen || purpose === "filter",
-  );
+  const offered = all.filter(({ archived, id }) => !archived || id === chosen);
 
   function create(name: string) {
     const fields = { name, colour: leastUsed(all.map(({ colour }) => colour)) };
@@ -51,16 +46,12 @@ export function ProjectList({
       empty={mayCreate ? "No projects yet: type a name to add one" : "No projects yet"}
       createLabel={(name) => `Add the project “${name}”`}
       items={[
-        ...(purpose === "filing"
-          ? [
-              {
-                value: none,
-                label: "No project",
-                mark: <IconFolderOff size={16} aria-hidden />,
-                state: chosen === null ? ("chosen" as const) : undefined,
-              },
-            ]
-          : []),
+        {
+          value: none,
+          label: "No project",
+          mark: <IconFolderOff size={16} aria-hidden />,
+          state: chosen === null ? ("chosen" as const) : undefined,
+        },
         ...offered.map((project) => ({
           value: project.id,
           label: project.archived ? `${project.name} (archived)` : project.name,

@@ -6,6 +6,9 @@ import { dayOf } from "@/lib/calendar";
 
 const pageSize = 50;
 
+/** What sessions may lack. */
+export type Without = "project" | "tag";
+
 /** What the address of the hours page says. */
 export interface HoursFilter {
   year?: number | undefined;
@@ -16,6 +19,9 @@ export interface HoursFilter {
   from?: string | undefined;
   to?: string | undefined;
   project_id?: string | undefined;
+  client_id?: string | undefined;
+  without?: readonly Without[] | undefined;
+  billable?: boolean | undefined;
   /** Somebody else, for managers and above. */
   person_id?: string | undefined;
 }

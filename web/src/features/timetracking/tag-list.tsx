@@ -7,14 +7,12 @@ import { tagsQuery } from "./catalogue-queries";
 export function TagList({
   chosen,
   mixed = [],
-  isMultiple = true,
   onToggle,
   onClose,
 }: {
   chosen: readonly string[];
   /** Carried by some of what is being changed. */
   mixed?: readonly string[];
-  isMultiple?: boolean;
   onToggle: (tag: string) => void;
   onClose: () => void;
 }) {
@@ -24,11 +22,11 @@ export function TagList({
   return (
     <PickList
       label="Tags"
-      placeholder={isMultiple ? "Find or add a tag" : "Find a tag"}
-      isMultiple={isMultiple}
+      placeholder="Find or add a tag"
+      isMultiple
       isLoading={tags.isPending}
       failure={tags.error ? explain(tags.error) : null}
-      empty={isMultiple ? "No tags yet: type one to add it" : "No tags yet"}
+      empty="No tags yet: type one to add it"
       maxLength={50}
       items={sorted.map((name) => ({
         value: name,
@@ -36,7 +34,7 @@ export function TagList({
         state: chosen.includes(name) ? "chosen" : mixed.includes(name) ? "mixed" : undefined,
       }))}
       onPick={onToggle}
-      onCreate={isMultiple ? onToggle : undefined}
+      onCreate={onToggle}
       onClose={onClose}
     />
   );
