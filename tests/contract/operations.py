@@ -30,6 +30,8 @@ SAMPLES: dict[str, Any] = {
     "ended_at": "2026-03-02T10:00:00Z",
     "expires_at": "2099-01-01T00:00:00Z",
     "date": "2026-03-02",
+    "hourly_rate": "85.50",
+    "currency": "CHF",
     "effective_from": "2026-03-02",
     "week": "2026-02-02",
     "from": "2031-06-01",

@@ -102,6 +102,12 @@ async def _client(client: httpx.AsyncClient) -> str:
     return await _made(client, "/clients", {"name": f"theirs {next(_numbers)}"})
 
 
+@maker("rate_id")
+async def _rate(client: httpx.AsyncClient) -> str:
+    project_id = await MAKERS["project_id"](client)
+    return await _made(client, "/rates", {"hourly_rate": "85.50", "project_id": project_id})
+
+
 @maker("project_id")
 async def _project(client: httpx.AsyncClient) -> str:
     return await _made(client, "/projects", {"name": f"theirs {next(_numbers)}"})

@@ -25,8 +25,8 @@ EXAMPLES = 20
 # comes after its start, that a name is not blank, or which time zones there are. The document does
 # not carry a least value of 0 nor bounds of the items of a list, and takes 60.0 for a whole number.
 RULES_BEYOND_THE_SCHEMA = {
-    "?cursor", "?date", "?from", "?month", "?time_zone", "?to", "?week", "?without",
-    "/action", "/at", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/from", "/locale", "/name",
+    "?cursor", "?date", "?from", "?month", "?rounding", "?rounding_minutes", "?time_zone", "?to", "?week", "?without",
+    "/action", "/at", "/currency", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/from", "/locale", "/name",
     "/changes", "/comment", "/effective_from", "/ids", "/into", "/organisation", "/scopes", "/sessions", "/set", "/started_at",
     "/person_id", "/reason", "/tags", "/time_zone", "/to", "/url", "/week",
     "/daily_seconds", "/longest_gap_seconds", "/long_session_seconds", "/minimum_gap_seconds", "/seconds",

@@ -51,6 +51,8 @@ async def an_export(tx: Transaction, caller: Caller, filters: SessionFilters) ->
         newest_first=True,
         limit=50,
         as_json=False,
+        rounding=None,
+        prices=None,
     )
 
 

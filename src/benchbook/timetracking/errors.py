@@ -3,10 +3,11 @@
 Problem
 ├── NotFound ── SessionNotFound, NoRunningSession, ProjectNotFound, ClientNotFound, TagNotFound,
 │               ImportNotFound, RepairNotFound, TargetNotFound,
-│               LockedPeriodNotFound, TimesheetNotFound
+│               LockedPeriodNotFound, TimesheetNotFound, RateNotFound
 ├── Conflict ── NameTaken, AnotherSessionRuns, StoppedTooLongAgo, FindingGone, RepairNotPossible,
 │               RepairOvertaken, TargetTaken, PeriodLocked, PeriodLockedAlready,
-│               PeriodNotLocked, TimesheetInAnotherState, TimerRunsInWeek, WeekSubmittedAlready
+│               PeriodNotLocked, TimesheetInAnotherState, TimerRunsInWeek, WeekSubmittedAlready,
+│               RateTaken
 ├── NotAllowed ── ImportHoldsHoursOfOthers, OwnTimesheet
 └── InvalidInput ── StartsBeforeRunningSession, SessionEndsBeforeItStarts, SessionTooLong,
                     FileNotReadable, DateOrderUnclear, TooMuchForPdf
@@ -128,6 +129,16 @@ class TargetNotFound(NotFound):
 
 class TargetTaken(Conflict):
     code, title = "target_taken", "There is a target from this day on already"
+
+
+class RateNotFound(NotFound):
+    code, title = "rate_not_found", "There is no such rate"
+
+
+class RateTaken(Conflict):
+    """A person and project have one rate from a day on."""
+
+    code, title = "rate_taken", "There is a rate from this day on already"
 
 
 # Locked periods and timesheets ------------------------------------------------------------------

@@ -21,6 +21,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import msgspec
 
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Database
@@ -30,6 +31,8 @@ from benchbook.timetracking import export_store, timesheets
 from benchbook.timetracking.errors import TooMuchForPdf
 from benchbook.timetracking.filters import SessionFilters
 from benchbook.timetracking.import_formats import harmless, joined_tags
+from benchbook.timetracking.money import Rounding, amount_text, rate_text
+from benchbook.timetracking.pricing import Prices, visible_prices
 
 ExportFormat = Literal["csv", "xlsx", "json", "pdf"]
 
@@ -60,6 +63,10 @@ CSV_COLUMNS = (
     "duration",
     "duration_seconds",
     "time_zone",
+    "rate",
+    "amount",
+    "currency",
+    "rounding",
 )
 # In a workbook, times are cells without an offset: the start's has a column of its own.
 XLSX_COLUMNS = (
@@ -79,6 +86,10 @@ XLSX_COLUMNS = (
     Column("duration_seconds", "number", width=16),
     Column("utc_offset"),
     Column("time_zone", width=18),
+    Column("rate", "amount"),
+    Column("amount", "amount"),
+    Column("currency"),
+    Column("rounding", width=18),
 )
 
 Page = list[asyncpg.Record]
@@ -94,6 +105,8 @@ class Export:
     filters: SessionFilters
     newest_first: bool
     zone: ZoneInfo
+    rounding: Rounding | None
+    prices: Prices | None
 
     async def page(self, after: tuple[datetime, UUID] | None) -> Page:
         """The page that follows a sort key, in a transaction of its own."""
@@ -106,6 +119,8 @@ class Export:
                 newest_first=self.newest_first,
                 limit=PAGE_ROWS,
                 as_json=self.format == "json",
+                rounding=self.rounding,
+                prices=self.prices,
             )
 
     async def pages(self, first: Page) -> AsyncIterator[Page]:
@@ -116,6 +131,22 @@ class Export:
             if len(page) < PAGE_ROWS:
                 return
             page = await self.page((page[-1]["started_at"], page[-1]["id"]))
+
+
+async def export_of(
+    database: Database,
+    caller: Caller,
+    form: ExportFormat,
+    filters: SessionFilters,
+    *,
+    newest_first: bool,
+    zone: ZoneInfo,
+    rounding: Rounding | None,
+) -> Export:
+    """An export with the prices that the caller may see."""
+    async with database.transaction(caller) as tx:
+        prices = await visible_prices(tx, caller)
+    return Export(database, caller, form, filters, newest_first, zone, rounding, prices)
 
 
 async def export_sessions(export: Export) -> AsyncIterator[bytes]:
@@ -160,10 +191,15 @@ async def _csv(export: Export, first: Page) -> AsyncIterator[bytes]:
     # Excel takes CSV for UTF-8 only if it begins with a byte order mark.
     yield b"\xef\xbb\xbf" + ",".join(CSV_COLUMNS).encode() + b"\r\n"
     async for page in export.pages(first):
-        yield await asyncio.to_thread(csv_lines, page, export.zone)
+        yield await asyncio.to_thread(csv_lines, page, export.zone, export.rounding, export.prices)
 
 
-def csv_lines(page: Sequence[asyncpg.Record], zone: ZoneInfo) -> bytes:
+def csv_lines(
+    page: Sequence[asyncpg.Record],
+    zone: ZoneInfo,
+    rounding: Rounding | None = None,
+    prices: Prices | None = None,
+) -> bytes:
     """Rows of an export as CSV (RFC 4180)."""
     text = io.StringIO()
     write = csv.writer(text).writerow
@@ -187,20 +223,43 @@ def csv_lines(page: Sequence[asyncpg.Record], zone: ZoneInfo) -> bytes:
                 f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}",
                 seconds,
                 zone.key,
+                *_money_of(row, prices),
+                rounding.words if rounding else "",
             )
         )
     return text.getvalue().encode()
+
+
+def _money_of(
+    row: asyncpg.Record, prices: Prices | None
+) -> tuple[str | None, str | None, str | None]:
+    """Rate, amount and currency of a session; nothing where it has none."""
+    if prices is None or row["rate"] is None:
+        return None, None, None
+    currency = prices.currency
+    return (
+        rate_text(row["rate"], currency),
+        amount_text(int(row["units"]), currency),
+        currency,
+    )
 
 
 # JSON -------------------------------------------------------------------------------------------
 
 
 async def _json(export: Export, first: Page) -> AsyncIterator[bytes]:
-    before = '{"items":['
+    rounding = export.rounding
+    about = msgspec.json.encode(
+        {
+            "rounding": {"mode": rounding.mode, "minutes": rounding.minutes} if rounding else None,
+            "currency": export.prices.currency if export.prices else None,
+        }
+    )
+    before = about.decode().removesuffix("}") + ',"items":['
     async for page in export.pages(first):
         yield (before + ",\n".join(row["json"] for row in page)).encode()
         before = ",\n"
-    yield b"]}" if first else b'{"items":[]}'
+    yield b"]}" if first else (before + "]}").encode()
 
 
 # XLSX -------------------------------------------------------------------------------------------
@@ -209,11 +268,17 @@ async def _json(export: Export, first: Page) -> AsyncIterator[bytes]:
 async def _xlsx(export: Export, first: Page) -> AsyncIterator[bytes]:
     book = Workbook(XLSX_COLUMNS, sheet_title="Sessions", sheet_rows=SHEET_ROWS)
     async for page in export.pages(first):
-        yield await asyncio.to_thread(book.add, workbook_rows(page, export.zone))
+        rows = workbook_rows(page, export.zone, export.rounding, export.prices)
+        yield await asyncio.to_thread(book.add, rows)
     yield await asyncio.to_thread(book.close)
 
 
-def workbook_rows(page: Sequence[asyncpg.Record], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
+def workbook_rows(
+    page: Sequence[asyncpg.Record],
+    zone: ZoneInfo,
+    rounding: Rounding | None = None,
+    prices: Prices | None = None,
+) -> Iterator[tuple[Any, ...]]:
     """Rows of an export as the cells of XLSX_COLUMNS."""
     for row in page:
         start, end = row["started_at"].astimezone(zone), row["ended_at"].astimezone(zone)
@@ -235,6 +300,8 @@ def workbook_rows(page: Sequence[asyncpg.Record], zone: ZoneInfo) -> Iterator[tu
             seconds,
             start.isoformat()[19:],
             zone.key,
+            *_money_of(row, prices),
+            rounding.words if rounding else None,
         )
 
 
@@ -264,6 +331,8 @@ async def _pdf(export: Export, first: Page) -> bytes:
         project=names["project"],
         client=names["client"],
         made_at=datetime.now(UTC),
+        rounding=export.rounding,
+        prices=export.prices,
     )
     try:
         data = await asyncio.to_thread(timesheets.timesheet, heading, rows)

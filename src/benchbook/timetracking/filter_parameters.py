@@ -16,6 +16,7 @@ from benchbook.accounts.rules import known_time_zone
 from benchbook.platform.http import ApiRequest
 from benchbook.platform.problems import InvalidInput
 from benchbook.timetracking.filters import SessionFilters, Without
+from benchbook.timetracking.money import Rounding, RoundingMinutes, RoundingMode, rounding_of
 from benchbook.timetracking.rules import calendar_range, read_bound
 
 Year = Annotated[
@@ -68,6 +69,18 @@ TimeZone = Annotated[
         max_length=64,
         description="IANA name of the zone whose days count; the person's own unless given.",
     ),
+]
+RoundingParameter = Annotated[
+    RoundingMode | None,
+    QueryParameter(
+        name="rounding",
+        description="Round the duration of each session; with `rounding_minutes`. What is stored "
+        "stays as it is.",
+    ),
+]
+RoundingMinutesParameter = Annotated[
+    RoundingMinutes | None,
+    QueryParameter(name="rounding_minutes", description="To a multiple of so many minutes."),
 ]
 Deleted = Annotated[bool, QueryParameter(name="deleted", description="Those in the bin instead.")]
 
@@ -164,6 +177,13 @@ def _refuse_contradictions(
                 )
 
 
+async def rounding_as_asked(
+    rounding: RoundingParameter = None, rounding_minutes: RoundingMinutesParameter = None
+) -> Rounding | None:
+    """The rounding of durations, where one is asked for. Raises InvalidInput."""
+    return rounding_of(rounding, rounding_minutes)
+
+
 # What handlers that choose sessions declare: `dependencies=CHOICE_BY_PROPERTY_AND_TIME` and a
 # parameter `chosen: ChosenSessions`, or `dependencies=CHOICE_BY_PROPERTY` and a parameter
 # `by_property: ChosenByProperty`.
@@ -174,3 +194,7 @@ CHOICE_BY_PROPERTY_AND_TIME = {
     **CHOICE_BY_PROPERTY,
     "chosen": Provide(chosen_by_property_and_time),
 }
+# And where durations may be rounded: `dependencies={…, **ROUNDING}`, and a parameter
+# `chosen_rounding: ChosenRounding`.
+ChosenRounding = NamedDependency[SkipValidation[Rounding | None]]
+ROUNDING = {"chosen_rounding": Provide(rounding_as_asked)}

@@ -17,7 +17,9 @@ from benchbook.timetracking.days import Cut, Period, WeekStart, today_in
 from benchbook.timetracking.filter_parameters import (
     CHOICE_BY_PROPERTY,
     CHOICE_BY_PROPERTY_AND_TIME,
+    ROUNDING,
     ChosenByProperty,
+    ChosenRounding,
     ChosenSessions,
 )
 from benchbook.timetracking.report_store import GroupBy
@@ -28,24 +30,35 @@ from benchbook.timetracking.schemas import HoursReport, SessionTotals
     "/sessions/totals",
     tags=["Sessions"],
     summary="Add up sessions",
-    dependencies=CHOICE_BY_PROPERTY_AND_TIME,
+    dependencies={**CHOICE_BY_PROPERTY_AND_TIME, **ROUNDING},
 )
-async def total_sessions(request: ApiRequest, chosen: ChosenSessions) -> SessionTotals:
+async def total_sessions(
+    request: ApiRequest,
+    chosen: ChosenSessions,
+    chosen_rounding: ChosenRounding,
+    amounts: Annotated[
+        bool,
+        QueryParameter(name="amounts", description="Also add up what is billable and its price."),
+    ] = False,
+) -> SessionTotals:
     """Count and duration of everything that the filters of the list show, whatever its pages."""
     caller = caller_of(request)
     async with request.database.transaction(caller) as tx:
-        return await reports.total_sessions(tx, caller, chosen.filters, chosen.zone)
+        return await reports.total_sessions(
+            tx, caller, chosen.filters, chosen.zone, amounts=amounts, rounding=chosen_rounding
+        )
 
 
 @get(
     "/reports/hours",
     tags=["Reports"],
     summary="Hours of a day, week, month or year",
-    dependencies=CHOICE_BY_PROPERTY,
+    dependencies={**CHOICE_BY_PROPERTY, **ROUNDING},
 )
 async def read_hours_report(
     request: ApiRequest,
     by_property: ChosenByProperty,
+    chosen_rounding: ChosenRounding,
     period: Annotated[Period, QueryParameter(name="period")] = "week",
     day: Annotated[
         date | None,
@@ -65,10 +78,13 @@ async def read_hours_report(
         QueryParameter(name="week_start", description="The person's own if absent."),
     ] = None,
 ) -> HoursReport:
-    """What was tracked in a period, by local day and by project, client, tag or person.
+    """What was tracked in a period, by local day and by project, client, tag or person, and what
+    it costs.
 
     Every sum agrees with `/sessions/totals` by the same filters: with `start_day` for the same
     period, with `split` over all periods. Days are 23 or 25 hours long where the clocks change.
+    Rounding is of each session as a whole, and its amount that of the rounded duration; `split`
+    gives each day the share of both that it has of the time.
     """
     caller = caller_of(request)
     day = day or today_in(by_property.zone)
@@ -88,6 +104,7 @@ async def read_hours_report(
             zone=by_property.zone,
             group_by=group_by,
             cut=cut,
+            rounding=chosen_rounding,
         )
 
 

@@ -55,12 +55,20 @@ class DayTotal(msgspec.Struct):
     duration_seconds: int
 
 
-class SessionTotals(msgspec.Struct):
+class SessionTotals(msgspec.Struct, kw_only=True):
     """Sums over everything that the filters show, whatever the pages. Days are those in which
-    sessions start; days without any are left out."""
+    sessions start; days without any are left out.
+
+    Only with `amounts=true`, `billable_seconds` is the part that is billable, `amount` what it
+    costs, and `unrated_seconds` the part of it that no rate counts for. `amount`,
+    `unrated_seconds` and `currency` are null for whoever may not see amounts."""
 
     count: int
     duration_seconds: int
+    billable_seconds: int | UnsetType = UNSET
+    unrated_seconds: int | UnsetType | None = UNSET
+    amount: str | UnsetType | None = UNSET
+    currency: str | UnsetType | None = UNSET
     days: list[DayTotal]
 
 
@@ -250,6 +258,13 @@ class TagPage(msgspec.Struct):
 # Reports ------------------------------------------------------------------------------------------
 
 
+class ReportDay(DayTotal, kw_only=True):
+    """What was tracked on one local day; `amount` is null for whoever may not see amounts."""
+
+    billable_seconds: int
+    amount: str | None
+
+
 class ReportBucket(msgspec.Struct, kw_only=True):
     """One project, client, tag or person; `key` is null for what is filed under none."""
 
@@ -257,17 +272,29 @@ class ReportBucket(msgspec.Struct, kw_only=True):
     label: str
     colour: str | None
     duration_seconds: int
-    days: list[DayTotal]
+    billable_seconds: int
+    unrated_seconds: int | None
+    amount: str | None
+    days: list[ReportDay]
 
 
 class HoursReport(msgspec.Struct, kw_only=True, rename={"from_": "from"}):
-    """The hours of a period. `to` is the first day after it; days without hours are left out."""
+    """The hours of a period. `to` is the first day after it; days without hours are left out.
+
+    Amounts are decimal numbers as texts. Each billable session has its amount, rounded to the
+    smallest unit of the currency by itself (half a unit up); `amount` is the sum of these.
+    `unrated_seconds` are billable and have no rate. Whoever may not see amounts gets null for
+    `amount`, `unrated_seconds` and `currency`."""
 
     from_: date
     to: date
     time_zone: str
     total_seconds: int
-    days: list[DayTotal]
+    billable_seconds: int
+    unrated_seconds: int | None
+    amount: str | None
+    currency: str | None
+    days: list[ReportDay]
     buckets: list[ReportBucket]
 
 
@@ -342,16 +369,29 @@ class ChangedSessions(msgspec.Struct):
 
 
 class ExportedSession(Session, kw_only=True):
-    """A session with the names of what it is filed under."""
+    """A session with the names of what it is filed under, and what it costs: null where it is not
+    billable or has no rate, and for whoever may not see amounts. `duration_seconds` is rounded
+    as the export says, and `amount` that of the rounded duration."""
 
     project_name: str | None
     client_name: str | None
     person_name: str
+    hourly_rate: str | None
+    amount: str | None
+
+
+class ExportRounding(msgspec.Struct):
+    """How durations are rounded."""
+
+    mode: Literal["up", "down", "nearest"]
+    minutes: int
 
 
 class SessionExport(msgspec.Struct):
-    """Everything that the filters show."""
+    """Everything that the filters show; `currency` is null for whoever may not see amounts."""
 
+    rounding: ExportRounding | None
+    currency: str | None
     items: list[ExportedSession]
 
 

@@ -2,7 +2,7 @@
 
 Totals are made of the very rows that are printed, so that they agree with each other and, because
 the rows are those of the lists, with every other sum. Durations are shown to the second where any
-of them has seconds, and to the minute otherwise: nothing is rounded.
+of them has seconds, and to the minute otherwise: nothing is rounded that was not to be.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -20,6 +21,8 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from benchbook.timetracking.filters import SessionFilters
+from benchbook.timetracking.money import Rounding, amount_text
+from benchbook.timetracking.pricing import Prices
 from benchbook.timetracking.rules import start_of_day
 
 # Where people print on Letter; A4 everywhere else.
@@ -54,6 +57,8 @@ class Heading:
     project: str | None
     client: str | None
     made_at: datetime
+    rounding: Rounding | None
+    prices: Prices | None
 
 
 def template() -> str:
@@ -76,6 +81,7 @@ def timesheet(heading: Heading, rows: Sequence[asyncpg.Record]) -> dict[str, Any
         for day, sessions in groupby(rows, lambda row: row["started_at"].astimezone(zone).date())
     ]
     people = {row["email"] for row in rows}
+    charge = _Charge(heading.prices if any(row["units"] is not None for row in rows) else None)
     made = heading.made_at.astimezone(zone)
     return {
         "title": "Timesheet" if not heading.filters.deleted else "Timesheet of the bin",
@@ -86,21 +92,21 @@ def timesheet(heading: Heading, rows: Sequence[asyncpg.Record]) -> dict[str, Any
         "made": f"Made on {_long(made.date())} at {made:%H:%M} with Benchbook",
         "facts": _facts(heading, [day for day, _ in by_day], rows),
         "total": clock(seconds),
-        "total_note": _total_note(rows, clock),
+        "total_note": _total_note(rows, clock, charge),
         "summaries": _summaries(rows, clock, several_people=len(people) > 1),
         "periods_title": "By day" if len(by_day) <= MOST_DAYS_LISTED else "By month",
         "periods": _periods(by_day, clock),
         "shows_people": len(people) > 1,
-        "number_titles": ["Duration"],
+        "number_titles": ["Duration", *charge.title()],
         "days": [
             {
                 "title": f"{day:%A} {_long(day)}",
-                "totals": [clock(_sum(sessions))],
-                "rows": [_row(row, zone, day, clock) for row in sessions],
+                "totals": [clock(_sum(sessions)), *charge(sessions)],
+                "rows": [[*_row(row, zone, day, clock), *charge([row])] for row in sessions],
             }
             for day, sessions in by_day
         ],
-        "totals": [clock(seconds)],
+        "totals": [clock(seconds), *charge(rows)],
     }
 
 
@@ -113,6 +119,25 @@ class _Clock:
     def __call__(self, seconds: int) -> str:
         text = f"{seconds // 3600}:{seconds // 60 % 60:02}"
         return f"{text}:{seconds % 60:02}" if self._with_seconds else text
+
+
+class _Charge:
+    """Amounts as the texts of a column, which is there only where anything has an amount."""
+
+    def __init__(self, prices: Prices | None) -> None:
+        self._prices = prices
+
+    def title(self) -> list[str]:
+        return [self._prices.currency] if self._prices else []
+
+    def __call__(self, rows: Iterable[asyncpg.Record]) -> list[str]:
+        if self._prices is None:
+            return []
+        units = [int(row["units"]) for row in rows if row["units"] is not None]
+        if not units:
+            return [""]
+        amount = Decimal(amount_text(sum(units), self._prices.currency))
+        return [f"{amount:,f}"]
 
 
 def _row(row: asyncpg.Record, zone: ZoneInfo, day: date, clock: _Clock) -> list[str]:
@@ -178,10 +203,12 @@ def _facts(
         *((name, value) for name, value in chosen if value),
         ("Times", f"as clocks show them in {heading.zone.key}"),
     ]
+    if heading.rounding:
+        facts.append(("Rounding", f"each session's duration {heading.rounding.words}"))
     return [(name, _printable(value)) for name, value in facts]
 
 
-def _total_note(rows: Sequence[asyncpg.Record], clock: _Clock) -> str:
+def _total_note(rows: Sequence[asyncpg.Record], clock: _Clock, charge: _Charge) -> str:
     billable = _sum(row for row in rows if row["billable"])
     parts = [
         f"{_sum(rows) / 3600:,.2f} hours",
@@ -189,6 +216,10 @@ def _total_note(rows: Sequence[asyncpg.Record], clock: _Clock) -> str:
     ]
     if billable:
         parts.append(f"{clock(billable)} billable")
+    parts += [
+        f"{currency} {amount}"
+        for currency, amount in zip(charge.title(), charge(rows), strict=True)
+    ]
     return " · ".join(parts)
 
 

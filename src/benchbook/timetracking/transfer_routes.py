@@ -44,13 +44,15 @@ from benchbook.platform.problems import FieldError, InvalidInput, Stale, Unsuppo
 from benchbook.timetracking import import_store, imports
 from benchbook.timetracking.exports import (
     MEDIA_TYPES,
-    Export,
     ExportFormat,
     attachment,
+    export_of,
     export_sessions,
 )
 from benchbook.timetracking.filter_parameters import (
     CHOICE_BY_PROPERTY_AND_TIME,
+    ROUNDING,
+    ChosenRounding,
     ChosenSessions,
 )
 from benchbook.timetracking.import_formats import DateOrder, Format, survey_file
@@ -85,7 +87,7 @@ class ExportOperation(Operation):
     "/sessions/export",
     tags=["Import and export"],
     summary="Export sessions",
-    dependencies=CHOICE_BY_PROPERTY_AND_TIME,
+    dependencies={**CHOICE_BY_PROPERTY_AND_TIME, **ROUNDING},
     operation_class=ExportOperation,
     # What compresses other answers does so between two requests, and would hold all others up.
     opt={"uncompressed": True},
@@ -98,6 +100,7 @@ class ExportOperation(Operation):
 async def export_sessions_as_file(
     request: ApiRequest,
     chosen: ChosenSessions,
+    chosen_rounding: ChosenRounding,
     form: Annotated[
         ExportFormat, QueryParameter(name="format", description="What kind of file.")
     ] = "csv",
@@ -120,13 +123,14 @@ async def export_sessions_as_file(
     """
     caller = caller_of(request)
     content = await export_sessions(
-        Export(
+        await export_of(
             request.database,
             caller,
             form,
             chosen.filters,
             newest_first=(order or ("oldest" if form == "pdf" else "newest")) == "newest",
             zone=chosen.zone,
+            rounding=chosen_rounding,
         )
     )
     headers = {"Content-Disposition": attachment(form, chosen.words)}

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from benchbook.timetracking.locking_schemas import TimesheetStatus
-from benchbook.timetracking.schemas import DayTotal, Note, ReportBucket
+from benchbook.timetracking.schemas import DayTotal, Note
 
 Week = Annotated[date, Meta(description="Any date of the week; weeks begin as the person has it.")]
 Comment = Annotated[str, Meta(min_length=1, max_length=5000, description="What is to be mended.")]
@@ -62,10 +62,20 @@ class TimesheetEvent(msgspec.Struct, kw_only=True):
     comment: str
 
 
+class WeekBucket(msgspec.Struct, kw_only=True):
+    """One project's hours of the week; `key` is null for what is filed under none."""
+
+    key: str | None
+    label: str
+    colour: str | None
+    duration_seconds: int
+    days: list[DayTotal]
+
+
 class TimesheetDetails(Timesheet, kw_only=True):
     """A week with its hours by project, and what became of it, the latest first."""
 
-    projects: list[ReportBucket]
+    projects: list[WeekBucket]
     history: list[TimesheetEvent]
 
 

@@ -35,7 +35,7 @@ from benchbook.timetracking.errors import (
 from benchbook.timetracking.locking_schemas import TimesheetStatus
 from benchbook.timetracking.reports import UNFILED
 from benchbook.timetracking.rules import start_of_day
-from benchbook.timetracking.schemas import DayTotal, ReportBucket
+from benchbook.timetracking.schemas import DayTotal
 from benchbook.timetracking.week_schemas import (
     ApproveTimesheets,
     ReopenTimesheets,
@@ -43,6 +43,7 @@ from benchbook.timetracking.week_schemas import (
     SubmitWeek,
     Timesheet,
     TimesheetDetails,
+    WeekBucket,
     WithdrawWeek,
 )
 from benchbook.timetracking.week_store import StoredWeek, Weekly, Window
@@ -112,7 +113,7 @@ async def read_week(
         day = found.clamped(row["date"])
         days[day] = days.get(day, 0) + row["duration_seconds"]
     buckets = [
-        ReportBucket(
+        WeekBucket(
             key=key,
             label=label,
             colour=colour,

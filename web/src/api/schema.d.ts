@@ -71,6 +71,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read currency and who sees amounts
+         * @description The currency of all rates and amounts, and whether members see those of their own hours.
+         */
+        get: operations["read_billing_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change currency and who sees amounts
+         * @description Nothing is converted: rates keep their numbers in the new currency. Takes the role admin.
+         */
+        patch: operations["change_billing_settings"];
+        trace?: never;
+    };
     "/api/v1/calendar-feeds": {
         parameters: {
             query?: never;
@@ -574,6 +598,65 @@ export interface paths {
         patch: operations["change_project"];
         trace?: never;
     };
+    "/api/v1/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rates
+         * @description All rates, past ones and ones to come. Members see none, or where the organisation lets them
+         *     see amounts, those that their own hours may be charged with.
+         */
+        get: operations["list_rates"];
+        put?: never;
+        /**
+         * Set a rate from a day on
+         * @description Set what an hour costs from a day on; sessions that started before keep their amounts.
+         *
+         *     Of the rates that count at a session's start the most specific one is taken: of the person in
+         *     the project, of the project, of the person, of the organisation. 409 `rate_taken` when one
+         *     begins on that day. Takes the role manager.
+         */
+        post: operations["add_rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rates/{rate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a rate
+         * @description One rate.
+         */
+        get: operations["read_rate"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a rate
+         * @description Remove a rate, as if it had never been set; the one before it counts on. To end a rate from
+         *     a day on, add one whose `hourly_rate` is null. Takes the role manager.
+         */
+        delete: operations["remove_rate"];
+        options?: never;
+        head?: never;
+        /**
+         * Correct a rate
+         * @description Correct a rate, also for what has passed. To leave the past alone, add a rate from a later
+         *     day on. Takes the role manager.
+         */
+        patch: operations["change_rate"];
+        trace?: never;
+    };
     "/api/v1/reports/hours": {
         parameters: {
             query?: never;
@@ -583,10 +666,13 @@ export interface paths {
         };
         /**
          * Hours of a day, week, month or year
-         * @description What was tracked in a period, by local day and by project, client, tag or person.
+         * @description What was tracked in a period, by local day and by project, client, tag or person, and what
+         *     it costs.
          *
          *     Every sum agrees with `/sessions/totals` by the same filters: with `start_day` for the same
          *     period, with `split` over all periods. Days are 23 or 25 hours long where the clocks change.
+         *     Rounding is of each session as a whole, and its amount that of the rounded duration; `split`
+         *     gives each day the share of both that it has of the time.
          */
         get: operations["read_hours_report"];
         put?: never;
@@ -1744,6 +1830,11 @@ export interface components {
             items: components["schemas"]["AuditEvent"][];
             next_cursor: string | null;
         };
+        /** BillingSettings */
+        BillingSettings: {
+            currency: string;
+            members_see_amounts: boolean;
+        };
         /** BulkChange */
         BulkChange: {
             ids?: string[];
@@ -1809,6 +1900,12 @@ export interface components {
             created_at: string;
             url: string;
         };
+        /** ChangeBillingSettings */
+        ChangeBillingSettings: {
+            /** @description A currency of ISO 4217, such as EUR. */
+            currency?: string;
+            members_see_amounts?: boolean;
+        };
         /** ChangeCheckSettings */
         ChangeCheckSettings: {
             /** @description 60 to 86,400 seconds. */
@@ -1836,6 +1933,12 @@ export interface components {
             colour?: string;
             billable?: boolean;
             archived?: boolean;
+        };
+        /** ChangeRate */
+        ChangeRate: {
+            /** @description A decimal number as a text, with at most four places: `85.50`. */
+            hourly_rate?: string | null;
+            effective_from?: string | null;
         };
         /** ChangeSession */
         ChangeSession: {
@@ -2055,6 +2158,12 @@ export interface components {
             /** @description RFC 3339 with an offset. */
             started_at?: string | null;
         };
+        /** ExportRounding */
+        ExportRounding: {
+            /** @enum {string} */
+            mode: "up" | "down" | "nearest";
+            minutes: number;
+        };
         /** ExportedSession */
         ExportedSession: {
             /** Format: uuid */
@@ -2078,6 +2187,8 @@ export interface components {
             project_name: string | null;
             client_name: string | null;
             person_name: string;
+            hourly_rate: string | null;
+            amount: string | null;
         };
         /** Finding */
         Finding: {
@@ -2117,7 +2228,11 @@ export interface components {
             to: string;
             time_zone: string;
             total_seconds: number;
-            days: components["schemas"]["DayTotal"][];
+            billable_seconds: number;
+            unrated_seconds: number | null;
+            amount: string | null;
+            currency: string | null;
+            days: components["schemas"]["ReportDay"][];
             buckets: components["schemas"]["ReportBucket"][];
         };
         /** ImportLineError */
@@ -2306,6 +2421,15 @@ export interface components {
             /** @default false */
             billable?: boolean;
         };
+        /** NewRate */
+        NewRate: {
+            /** @description A decimal number as a text, with at most four places: `85.50`. */
+            hourly_rate: string | null;
+            person_id?: string | null;
+            project_id?: string | null;
+            effective_from?: string | null;
+            time_zone?: string | null;
+        };
         /** NewSession */
         NewSession: {
             /** @description At most 500 characters. */
@@ -2456,6 +2580,26 @@ export interface components {
             items: components["schemas"]["Project"][];
             next_cursor: string | null;
         };
+        /** Rate */
+        Rate: {
+            /** Format: uuid */
+            id: string;
+            person_id: string | null;
+            project_id: string | null;
+            hourly_rate: string | null;
+            currency: string;
+            effective_from: string | null;
+            time_zone: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** RatePage */
+        RatePage: {
+            items: components["schemas"]["Rate"][];
+            next_cursor: string | null;
+        };
         /** ReopenTimesheets */
         ReopenTimesheets: {
             /** @description At most 500, each once. */
@@ -2508,7 +2652,18 @@ export interface components {
             label: string;
             colour: string | null;
             duration_seconds: number;
-            days: components["schemas"]["DayTotal"][];
+            billable_seconds: number;
+            unrated_seconds: number | null;
+            amount: string | null;
+            days: components["schemas"]["ReportDay"][];
+        };
+        /** ReportDay */
+        ReportDay: {
+            /** Format: date */
+            date: string;
+            duration_seconds: number;
+            billable_seconds: number;
+            amount: string | null;
         };
         /** ReturnTimesheets */
         ReturnTimesheets: {
@@ -2540,6 +2695,8 @@ export interface components {
         };
         /** SessionExport */
         SessionExport: {
+            rounding: components["schemas"]["ExportRounding"] | null;
+            currency: string | null;
             items: components["schemas"]["ExportedSession"][];
         };
         /** SessionImport */
@@ -2602,6 +2759,10 @@ export interface components {
         SessionTotals: {
             count: number;
             duration_seconds: number;
+            billable_seconds?: number;
+            unrated_seconds?: number | null;
+            amount?: string | null;
+            currency?: string | null;
             days: components["schemas"]["DayTotal"][];
         };
         /** Sessions */
@@ -2809,7 +2970,7 @@ export interface components {
             submitted_at: string | null;
             decided_at: string | null;
             decided_by: string | null;
-            projects: components["schemas"]["ReportBucket"][];
+            projects: components["schemas"]["WeekBucket"][];
             history: components["schemas"]["TimesheetEvent"][];
         };
         /** TimesheetEvent */
@@ -2908,6 +3069,14 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             secret: string;
+        };
+        /** WeekBucket */
+        WeekBucket: {
+            key: string | null;
+            label: string;
+            colour: string | null;
+            duration_seconds: number;
+            days: components["schemas"]["DayTotal"][];
         };
         /** WithdrawWeek */
         WithdrawWeek: {
@@ -3240,6 +3409,166 @@ export interface operations {
             };
             /** @description The role, or the token's scopes, do not reach that far. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_billing_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingSettings"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_billing_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBillingSettings"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingSettings"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6049,6 +6378,467 @@ export interface operations {
             };
         };
     };
+    list_rates: {
+        parameters: {
+            query?: {
+                person_id?: string;
+                project_id?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatePage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_rate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rate"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag that was answered before; 304 while it is still the present state. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                rate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rate"];
+                };
+            };
+            /** @description If-None-Match names the present state. */
+            304: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_rate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                rate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_rate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                rate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rate"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_hours_report: {
         parameters: {
             query?: {
@@ -6067,6 +6857,10 @@ export interface operations {
                 person_id?: string;
                 /** @description IANA name of the zone whose days count; the person's own unless given. */
                 time_zone?: string;
+                /** @description Round the duration of each session; with `rounding_minutes`. What is stored stays as it is. */
+                rounding?: "up" | "down" | "nearest" | null;
+                /** @description To a multiple of so many minutes. */
+                rounding_minutes?: 1 | 2 | 3 | 4 | 5 | 6 | 10 | 12 | 15 | 20 | 30 | 60 | null;
                 period?: "day" | "week" | "month" | "year";
                 /** @description A day in the period; today unless given. */
                 date?: string;
@@ -6990,6 +7784,10 @@ export interface operations {
                 to?: string;
                 /** @description Those in the bin instead. */
                 deleted?: boolean;
+                /** @description Round the duration of each session; with `rounding_minutes`. What is stored stays as it is. */
+                rounding?: "up" | "down" | "nearest" | null;
+                /** @description To a multiple of so many minutes. */
+                rounding_minutes?: 1 | 2 | 3 | 4 | 5 | 6 | 10 | 12 | 15 | 20 | 30 | 60 | null;
                 /** @description What kind of file. */
                 format?: "csv" | "xlsx" | "json" | "pdf";
                 /** @description By the start; unless given, newest first, and in a PDF oldest first. */
@@ -7806,6 +8604,12 @@ export interface operations {
                 to?: string;
                 /** @description Those in the bin instead. */
                 deleted?: boolean;
+                /** @description Round the duration of each session; with `rounding_minutes`. What is stored stays as it is. */
+                rounding?: "up" | "down" | "nearest" | null;
+                /** @description To a multiple of so many minutes. */
+                rounding_minutes?: 1 | 2 | 3 | 4 | 5 | 6 | 10 | 12 | 15 | 20 | 30 | 60 | null;
+                /** @description Also add up what is billable and its price. */
+                amounts?: boolean;
             };
             header?: never;
             path?: never;

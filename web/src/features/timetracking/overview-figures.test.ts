@@ -15,11 +15,27 @@ import {
   wholeShares,
 } from "./overview-figures";
 
-const day = (date: string, hours: number) => ({ date, duration_seconds: hours * 3600 });
+const dayOf = (date: string, duration_seconds: number) => ({
+  date,
+  duration_seconds,
+  billable_seconds: 0,
+  amount: null,
+});
+
+const day = (date: string, hours: number) => dayOf(date, hours * 3600);
 
 function bucket(key: string | null, days: Bucket["days"], colour: string | null = null): Bucket {
   const duration_seconds = days.reduce((sum, { duration_seconds }) => sum + duration_seconds, 0);
-  return { key, label: key ?? "No project", colour, duration_seconds, days };
+  return {
+    key,
+    label: key ?? "No project",
+    colour,
+    duration_seconds,
+    billable_seconds: 0,
+    unrated_seconds: 0,
+    amount: null,
+    days,
+  };
 }
 
 function report(from: string, to: string, buckets: Bucket[], days?: Bucket["days"]): HoursReport {
@@ -27,9 +43,20 @@ function report(from: string, to: string, buckets: Bucket[], days?: Bucket["days
   for (const { date, duration_seconds } of buckets.flatMap((one) => one.days)) {
     sums.set(date, (sums.get(date) ?? 0) + duration_seconds);
   }
-  const all = days ?? [...sums].map(([date, duration_seconds]) => ({ date, duration_seconds }));
+  const all = days ?? [...sums].map(([date, duration_seconds]) => dayOf(date, duration_seconds));
   const total_seconds = all.reduce((sum, { duration_seconds }) => sum + duration_seconds, 0);
-  return { from, to, time_zone: "Europe/Berlin", total_seconds, days: all, buckets };
+  return {
+    from,
+    to,
+    time_zone: "Europe/Berlin",
+    total_seconds,
+    billable_seconds: 0,
+    unrated_seconds: 0,
+    amount: null,
+    currency: null,
+    days: all,
+    buckets,
+  };
 }
 
 describe("columns", () => {
