@@ -69,7 +69,7 @@ async def test_week_goes_from_member_to_manager_and_back_until_it_is_approved(
     mine = await week_of(page)
     await expect(mine).to_contain_text("6:00:00")
     await mine.get_by_role("button", name=re.compile("^Submit")).click()
-    await page.get_by_label("Note").fill("All of it")
+    await page.get_by_role("dialog").get_by_label("Note").fill("All of it")
     await page.get_by_role("dialog").get_by_role("button", name="Submit").click()
     await expect(mine).to_contain_text("Submitted")
 
@@ -173,7 +173,8 @@ async def test_manager_locks_a_period_and_unlocks_it_for_a_reason(lab: Server, n
     await dialog.get_by_label("Why").fill("One was forgotten")
     await dialog.get_by_role("button", name="Unlock").click()
     await expect(page.get_by_role("heading", name="Nothing is locked")).to_be_visible()
-    await page.get_by_role("alert").get_by_role("button", name="Undo").click()
+    toast = page.get_by_role("alert").filter(has_text="Unlocked")
+    await toast.get_by_role("button", name="Undo").click()
     await expect(page.get_by_text("1 – 31 March 2025, for everybody")).to_be_visible()
     await page.get_by_role("switch", name="Show what was unlocked").check()
     await expect(page.get_by_text("One was forgotten")).to_be_visible()

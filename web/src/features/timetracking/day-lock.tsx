@@ -1,18 +1,8 @@
 import { IconLock } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import type { LockedSpan, Session } from "@/api/types";
+import type { Session } from "@/api/types";
+import { lockOf } from "./locks";
 import { locksQuery } from "./timesheet-queries";
-
-/** What locks a session: the span of its person in which it starts. */
-export function lockOf(
-  session: Pick<Session, "started_at">,
-  spans: readonly LockedSpan[],
-): LockedSpan | undefined {
-  const start = Date.parse(session.started_at);
-  return spans.find(
-    ({ starts_at, ends_at }) => Date.parse(starts_at) <= start && start < Date.parse(ends_at),
-  );
-}
 
 /** A small lock beside a day none of whose sessions can be changed. */
 export function DayLock({ sessions }: { sessions: readonly Session[] }) {

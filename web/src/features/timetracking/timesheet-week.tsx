@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import { useMe, usePlace } from "@/api/me";
 import { explain } from "@/api/problem";
-import type { Timesheet } from "@/api/types";
+import type { Timesheet, TimesheetStatus } from "@/api/types";
 import { addDays, dateAndTime, dayLabel, dayOf, timeOfDay, weekdayName } from "@/lib/calendar";
 import { clockDuration, isoDuration } from "@/lib/duration";
 import { Initials } from "@/ui/initials";
@@ -11,12 +11,12 @@ import { datesOf } from "./timesheet-actions";
 import { peopleQuery, weekQuery, weekSessionsQuery } from "./timesheet-queries";
 import classes from "./timesheets.module.css";
 
-const badges = {
-  open: { label: "Open", color: "gray" },
-  submitted: { label: "Submitted", color: "blue" },
-  approved: { label: "Approved", color: "green" },
-  returned: { label: "Returned", color: "orange" },
-} as const;
+const badges: Record<TimesheetStatus, { label: string; color?: string; variant: string }> = {
+  open: { label: "Open", color: "gray", variant: "light" },
+  submitted: { label: "Submitted", variant: "light" },
+  approved: { label: "Approved", variant: "filled" },
+  returned: { label: "Returned", color: "safranin", variant: "light" },
+};
 
 const deeds = {
   submitted: "Submitted",
@@ -73,7 +73,7 @@ export function TimesheetWeek({
             )}
           </div>
         </div>
-        <Badge variant="light" color={badge.color}>
+        <Badge variant={badge.variant} {...(badge.color ? { color: badge.color } : {})}>
           {badge.label}
         </Badge>
         {sheet.missing && sheet.status === "open" && (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LockedSpan } from "@/api/types";
-import { lockOf } from "./day-lock";
+import { lockOf } from "./locks";
 
 const span = (starts_at: string, ends_at: string): LockedSpan => ({
   person_id: "p",
