@@ -1,8 +1,8 @@
 """Writes calendars (RFC 5545), piece by piece.
 
 The little of the format that a feed needs: events with their times in UTC. The library for it
-takes 0.7 ms an event, which a feed of a year does not have; the tests read with it what is
-written here.
+takes several times as long (docs/decisions/0023-calendar-feeds-have-secret-addresses.md has the
+figures); the tests read with it what is written here.
 """
 
 from __future__ import annotations

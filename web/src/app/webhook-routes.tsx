@@ -1,8 +1,6 @@
-import { IconArrowLeft } from "@tabler/icons-react";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { WebhookPage } from "@/features/webhooks/webhook-page";
 import { WebhooksPage } from "@/features/webhooks/webhooks-page";
-import classes from "./shell.module.css";
 
 export function WebhooksRoute() {
   return (
@@ -23,11 +21,11 @@ export function WebhookRoute() {
     <WebhookPage
       key={webhookId}
       webhookId={webhookId}
-      backLink={
-        <Link to="/settings/webhooks" className={classes.back ?? ""}>
-          <IconArrowLeft size={15} aria-hidden /> Webhooks
+      backLink={(children, className) => (
+        <Link to="/settings/webhooks" className={className}>
+          {children}
         </Link>
-      }
+      )}
       onDeleted={() => void navigate({ to: "/settings/webhooks", replace: true })}
     />
   );

@@ -9,7 +9,7 @@ import {
   Text,
   Title,
 } from "@mantine/core";
-import { IconSend, IconWebhook } from "@tabler/icons-react";
+import { IconArrowLeft, IconSend, IconWebhook } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { answer, api, newIdempotencyKey } from "@/api/client";
@@ -34,14 +34,21 @@ export function WebhookPage({
   onDeleted,
 }: {
   webhookId: string;
-  backLink: ReactNode;
+  backLink: (children: ReactNode, className: string) => ReactNode;
   onDeleted: () => void;
 }) {
   usePageTitle("Webhook");
   const webhook = useQuery(webhookQuery(webhookId));
   return (
     <Stack gap="md">
-      <div>{backLink}</div>
+      <div>
+        {backLink(
+          <>
+            <IconArrowLeft size={15} aria-hidden /> All webhooks
+          </>,
+          classes.back ?? "",
+        )}
+      </div>
       {webhook.isPending ? (
         <Skeleton height={220} radius="lg" />
       ) : webhook.isError ? (
