@@ -15,6 +15,7 @@ SIGNED_IN = [
     "/hours/timesheets",
     "/hours/bin",
     "/hours/calendar?date=2026-02-03",
+    "/hours/week?date=2026-02-03",
     "/projects",
     "/projects?tab=clients",
     "/projects?tab=tags",

@@ -28,6 +28,7 @@ export const books: readonly Book[] = [
     pages: [
       { to: "/hours", label: "Sessions" },
       { to: "/hours/calendar", label: "Calendar" },
+      { to: "/hours/week", label: "Week" },
       { to: "/hours/overview", label: "Overview" },
       { to: "/hours/checks", label: "Checks" },
       { to: "/projects", label: "Projects" },

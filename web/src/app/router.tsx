@@ -9,8 +9,8 @@ import {
 } from "@tanstack/react-router";
 import { answer, api } from "@/api/client";
 import { MeProvider, meQuery } from "@/api/me";
-import { readCalendarChoice } from "@/features/timetracking/calendar-choice";
 import type { ChecksFilter } from "@/features/timetracking/check-queries";
+import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
 import { HoursPage } from "@/features/timetracking/hours-page";
 import {
   isId,
@@ -150,7 +150,14 @@ const calendarRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/hours/calendar",
   validateSearch: readCalendarChoice,
-  component: lazyRouteComponent(() => import("./calendar-routes"), "CalendarRoute"),
+  component: lazyRouteComponent(() => import("./calendar-route"), "CalendarRoute"),
+});
+
+const weekRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/hours/week",
+  validateSearch: readWeekChoice,
+  component: lazyRouteComponent(() => import("./week-route"), "WeekRoute"),
 });
 
 const timesheetsRoute = createRoute({
@@ -285,6 +292,7 @@ const routeTree = rootRoute.addChildren([
     calendarRoute,
     timesheetsRoute,
     checksRoute,
+    weekRoute,
     binRoute,
     projectsRoute,
     settingsRoute.addChildren([

@@ -57,6 +57,7 @@ const leastSeconds = 1200;
 /** The router's ways out of the calendar. */
 export interface CalendarLinks {
   readonly calendar: (choice: CalendarChoice, parts: LinkParts) => ReactNode;
+  readonly week: (date: string, parts: LinkParts) => ReactNode;
   readonly sessions: (filter: HoursFilter, parts: LinkParts) => ReactNode;
 }
 
@@ -178,6 +179,7 @@ export function CalendarPage({
       <Group justify="space-between" align="center" gap="xs">
         <Title order={1}>Calendar</Title>
         <Group gap="md" className={classes.ways ?? ""}>
+          {links.week(date, { className: classes.way, children: "Week grid" })}
           {links.sessions(
             { from: first, to: addDays(last, 1) },
             { className: classes.way, children: "Sessions" },

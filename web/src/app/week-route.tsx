@@ -1,14 +1,14 @@
-/** The calendar and the week grid, tied to the router. */
+/** The week grid, tied to the router. */
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { CalendarPage } from "@/features/timetracking/calendar-page";
+import { WeekPage } from "@/features/timetracking/week-page";
 
-const calendar = getRouteApi("/signed-in/hours/calendar");
+const week = getRouteApi("/signed-in/hours/week");
 
-export function CalendarRoute() {
-  const choice = calendar.useSearch();
-  const navigate = calendar.useNavigate();
+export function WeekRoute() {
+  const choice = week.useSearch();
+  const navigate = week.useNavigate();
   return (
-    <CalendarPage
+    <WeekPage
       choice={choice}
       onChoose={(next) => void navigate({ search: next, resetScroll: false })}
       links={{
