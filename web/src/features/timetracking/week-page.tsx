@@ -2,7 +2,7 @@ import {
   ActionIcon,
   Button,
   Group,
-  NativeSelect,
+  Input,
   Skeleton,
   Stack,
   TagsInput,
@@ -24,9 +24,12 @@ import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
 import type { BlockProject } from "./calendar-block";
 import { type CalendarChoice, daysFrom, type WeekChoice } from "./calendar-choice";
-import { allProjectsQuery, sessionsReachingQuery, sessionsStartingQuery } from "./calendar-queries";
+import { sessionsReachingQuery, sessionsStartingQuery } from "./calendar-queries";
+import { projectsQuery, tagsQuery } from "./catalogue-queries";
 import { isKnownDate, periodAround } from "./overview-choice";
 import type { LinkParts } from "./overview-page";
+import { ProjectDot } from "./project-mark";
+import { ProjectPicker } from "./project-picker";
 import { type HoursFilter, timerQuery } from "./queries";
 import { useToday } from "./use-today";
 import { useWeekEntries } from "./use-week-entries";
@@ -73,7 +76,7 @@ export function WeekPage({
   const before = useWholeList(
     useInfiniteQuery(sessionsStartingQuery(person.id, addDays(from, -7), from)),
   );
-  const projects = useQuery(allProjectsQuery);
+  const projects = useQuery(projectsQuery);
   const projectOf = useMemo(
     () => new Map<string, BlockProject>(projects.data?.map((one) => [one.id, one])),
     [projects.data],
@@ -320,7 +323,6 @@ export function WeekPage({
       )}
       <Dialog isOpen={isAdding} title="Add row" onClose={() => setAdding(false)} isSticky>
         <NewRow
-          projects={projects.data ?? []}
           onAdd={(row) => {
             keepRows([row]);
             setAdding(false);
@@ -341,7 +343,7 @@ function RowName({ row, project }: { row: Row; project: BlockProject | undefined
         <span className={classes.filed}>
           {project && (
             <span className={classes.project}>
-              <span className={classes.swatch} style={{ background: project.colour }} />
+              <ProjectDot colour={project.colour} />
               {project.name}
             </span>
           )}
@@ -364,24 +366,18 @@ function Total({ seconds }: { seconds: number }) {
   );
 }
 
-function NewRow({
-  projects,
-  onAdd,
-}: {
-  projects: readonly { id: string; name: string; archived: boolean; billable: boolean }[];
-  onAdd: (row: Row) => void;
-}) {
+function NewRow({ onAdd }: { onAdd: (row: Row) => void }) {
   const [name, setName] = useState("");
-  const [projectId, setProjectId] = useState("");
+  const [project, setProject] = useState<{ id: string; billable: boolean } | null>(null);
   const [tags, setTags] = useState<string[]>([]);
   const [wasSubmitted, setSubmitted] = useState(false);
+  const knownTags = useQuery(tagsQuery).data?.map((tag) => tag.name) ?? [];
   const isUnnamed = name.trim() === "";
 
   function submit(event: FormEvent) {
     event.preventDefault();
     setSubmitted(true);
     if (!isUnnamed) {
-      const project = projects.find(({ id }) => id === projectId);
       onAdd(
         rowOf({
           name: name.trim(),
@@ -406,20 +402,17 @@ function NewRow({
           error={wasSubmitted && isUnnamed ? "Give it a name." : null}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <NativeSelect
-          label="Project"
-          value={projectId}
-          data={[
-            { value: "", label: "No project" },
-            ...projects
-              .filter(({ archived }) => !archived)
-              .map(({ id, name }) => ({ value: id, label: name })),
-          ]}
-          onChange={(event) => setProjectId(event.currentTarget.value)}
-        />
+        <Input.Wrapper label="Project" labelElement="div">
+          <ProjectPicker
+            projectId={project?.id ?? null}
+            className={classes.picker}
+            onPick={setProject}
+          />
+        </Input.Wrapper>
         <TagsInput
           label="Tags"
           placeholder={tags.length === 0 ? "Add a tag, then Enter" : ""}
+          data={knownTags}
           value={tags}
           onChange={setTags}
           maxTags={20}
