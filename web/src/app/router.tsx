@@ -3,6 +3,7 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
+  Link,
   lazyRouteComponent,
   Outlet,
   redirect,
@@ -11,6 +12,7 @@ import { answer, api } from "@/api/client";
 import { MeProvider, meQuery } from "@/api/me";
 import type { ChecksFilter } from "@/features/timetracking/check-queries";
 import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
+import type { DayLink } from "@/features/timetracking/day-section";
 import { HoursPage } from "@/features/timetracking/hours-page";
 import {
   isId,
@@ -120,6 +122,10 @@ const indexRoute = createRoute({
   },
 });
 
+const calendarOfDay: DayLink = (date, parts) => (
+  <Link to="/hours/calendar" search={{ date, view: "day" }} {...parts} />
+);
+
 const hoursRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/hours",
@@ -133,6 +139,7 @@ const hoursRoute = createRoute({
         onFilter={(next, replace = false) =>
           void navigate({ search: withoutBlanks(next), replace, resetScroll: false })
         }
+        dayLink={calendarOfDay}
       />
     );
   },

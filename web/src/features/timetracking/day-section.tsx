@@ -1,5 +1,5 @@
 import { Skeleton, VisuallyHidden } from "@mantine/core";
-import { memo, useEffect, useRef } from "react";
+import { type ComponentProps, memo, type ReactNode, useEffect, useRef } from "react";
 import { usePlace } from "@/api/me";
 import type { Session } from "@/api/types";
 import { addDays, type Day, dayTitle } from "@/lib/calendar";
@@ -8,6 +8,12 @@ import type { KnownProject } from "./catalogue-queries";
 import { DayLock } from "./day-lock";
 import classes from "./day-section.module.css";
 import { type SessionActions, SessionRow } from "./session-row";
+
+/** The way to the calendar of a day; the router knows its address, and gives always the same one. */
+export type DayLink = (
+  date: string,
+  parts: Pick<ComponentProps<"a">, "className" | "title" | "children">,
+) => ReactNode;
 
 /** One day: its sessions, and what they add up to whether or not all of them are loaded. */
 export const DaySection = memo(function DaySection({
@@ -18,6 +24,7 @@ export const DaySection = memo(function DaySection({
   selected,
   projects,
   actions,
+  dayLink,
 }: {
   day: Day<Session>;
   today: string;
@@ -28,6 +35,7 @@ export const DaySection = memo(function DaySection({
   selected: ReadonlySet<string>;
   projects: ReadonlyMap<string, KnownProject>;
   actions: SessionActions;
+  dayLink: DayLink;
 }) {
   const { locale } = usePlace();
   const nickname =
@@ -44,7 +52,11 @@ export const DaySection = memo(function DaySection({
         />
         <h2 id={headingId} className={classes.title}>
           {nickname && <span className={classes.nickname}>{nickname}</span>}
-          <span>{dayTitle(day.date, today, locale)}</span>
+          {dayLink(day.date, {
+            className: classes.link,
+            title: "Open in the calendar",
+            children: dayTitle(day.date, today, locale),
+          })}
           <DayLock sessions={day.items} />
         </h2>
         <span className={classes.total}>

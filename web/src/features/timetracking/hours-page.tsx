@@ -11,7 +11,7 @@ import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
 import { useDuplicateSession } from "./bulk-actions";
 import { useProjects } from "./catalogue-queries";
-import { DaySection } from "./day-section";
+import { type DayLink, DaySection } from "./day-section";
 import { ExportMenu } from "./export-menu";
 import { FilterBar } from "./filter-bar";
 import { focusNeighbour } from "./focus-neighbour";
@@ -49,9 +49,11 @@ const AddSession = lazy(async () => {
 export function HoursPage({
   filter,
   onFilter,
+  dayLink,
 }: {
   filter: HoursFilter;
   onFilter: (filter: HoursFilter, replace?: boolean) => void;
+  dayLink: DayLink;
 }) {
   const { person } = useMe();
   const place = usePlace();
@@ -253,6 +255,7 @@ export function HoursPage({
               selected={selectedOf(day)}
               projects={projects}
               actions={actions}
+              dayLink={dayLink}
             />
           ))}
           <MoreDays
