@@ -281,11 +281,17 @@ async def test_refused_change_goes_back_and_says_why(ada: Any):
     await expect(block(page, "Locked")).to_have_accessible_name(re.compile("10:00 to 11:00"))
     await page.unroute("**/api/v1/sessions/*")
 
-    # Somebody else was faster: theirs is kept and shown.
-    await ada.api("PATCH", f"/sessions/{session}", {"name": "Locked", "note": "by another tab"})
+    # Somebody else is faster, by so little that this page cannot know it yet: theirs is kept.
+    async def be_faster(route: Any) -> None:
+        if route.request.method == "GET":
+            await ada.api("PATCH", f"/sessions/{session}", {"note": "by another tab"})
+        await route.continue_()
+
+    await page.route("**/api/v1/sessions/*", be_faster)
     await drag(page, (x, y), (x, y + 2 * HOUR_PIXELS))
     await page.mouse.up()
-    await expect(page.get_by_role("alert").last).to_contain_text("changed elsewhere")
+    stale = page.get_by_role("alert").filter(has_text="changed elsewhere")
+    await expect(stale).to_be_visible()
     assert await times(ada, session) == ("2025-07-08T08:00:00Z", "2025-07-08T09:00:00Z")
     await expect(block(page, "Locked")).to_have_accessible_name(re.compile("10:00 to 11:00"))
 
