@@ -10,8 +10,8 @@ import {
 } from "@tanstack/react-router";
 import { answer, api } from "@/api/client";
 import { MeProvider, meQuery } from "@/api/me";
-import type { ChecksFilter } from "@/features/timetracking/check-queries";
 import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
+import type { ChecksFilter } from "@/features/timetracking/check-queries";
 import type { DayLink } from "@/features/timetracking/day-section";
 import { HoursPage } from "@/features/timetracking/hours-page";
 import {
