@@ -606,6 +606,24 @@ async def test_same_key_repairs_once(lab: Lab):
     assert second.json() == first.json()
 
 
+async def test_repair_and_undo_stop_at_a_locked_period(lab: Lab):
+    await add(lab.owner, "PCR", "9:00", "11:00")
+    await add(lab.owner, "Gel", "10:00", "12:00")
+    [finding] = await find(lab.owner)
+    done = (await repair(lab.owner, finding, "trim_earlier")).json()
+    before = await listed(lab.owner)
+    march = {"from": "2026-03-01", "to": "2026-04-01"}
+    assert (await lab.owner.post("/locked-periods", json=march)).status_code == 201
+    [trimmed] = await find(lab.owner, kind="long", long_session_seconds=7000)
+    for answer in (
+        await repair(lab.owner, trimmed, "delete"),
+        await lab.owner.post(f"/sessions/repairs/{done['id']}/undo"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "period_locked")
+    assert (await lab.owner.get(f"/sessions/repairs/{done['id']}")).json()["undone_at"] is None
+    assert await listed(lab.owner) == before
+
+
 async def test_repairs_are_audited(lab: Lab):
     await add(lab.owner, "PCR", "9:00", "11:00")
     await add(lab.owner, "Gel", "10:00", "12:00")
