@@ -49,6 +49,7 @@ import {
 import { hoursReportQuery } from "./overview-queries";
 import { OverviewTable } from "./overview-table";
 import { type HoursFilter, timerQuery } from "./queries";
+import { TargetBalance } from "./target-balance";
 import { useToday } from "./use-today";
 
 const periodLabels: { value: Period; label: string }[] = [
@@ -269,6 +270,14 @@ export function OverviewPage({
               <p className={classes.sentence} hidden={period === "day"}>
                 {(drawn && average(drawn.report, drawnPeriod, locale)) ?? "\u00a0"}
               </p>
+              {drawn && !report.isPlaceholderData && personId && projectId === undefined && (
+                <TargetBalance
+                  days={days}
+                  personId={personId}
+                  trackedSeconds={drawn.report.total_seconds}
+                  className={classes.sentence}
+                />
+              )}
             </div>
             {drawn ? (
               <OverviewChart
