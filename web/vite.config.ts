@@ -6,6 +6,7 @@ import {
   colourSchemeScript,
   fontLicences,
   precompress,
+  serviceWorker,
 } from "./tools/vite-plugins.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -17,6 +18,7 @@ export default defineConfig({
     colourSchemeScript(here("./src/app/colour-scheme.js")),
     apiReference(here("./reference"), here("./node_modules/swagger-ui-dist")),
     fontLicences(here("./node_modules/@fontsource-variable")),
+    serviceWorker(here("./src/service-worker.js")),
     precompress(),
   ],
   resolve: { alias: { "@": here("./src") } },

@@ -121,6 +121,8 @@ async def new_visitor(browser: Browser) -> AsyncIterator[Any]:
     made: list[Visitor] = []
 
     async def make(server: Server, *, width: int = 1440, **options: Any) -> Visitor:
+        # A service worker's own requests pass by what a test puts in the way of requests.
+        options.setdefault("service_workers", "block")
         context = await browser.new_context(
             viewport={"width": width, "height": 900},
             locale="en-GB",

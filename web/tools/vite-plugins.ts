@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import type { Plugin } from "vite";
@@ -73,6 +73,43 @@ export function fontLicences(fontsFolder: string): Plugin {
         const source = await readFile(join(fontsFolder, font, "LICENSE"), "utf8");
         this.emitFile({ type: "asset", fileName: `licences/font-${font}.txt`, source });
       }
+    },
+  };
+}
+
+/** Writes `sw.js`: our service worker, which knows the files of this release and its digest. */
+export function serviceWorker(source: string): Plugin {
+  let outputFolder = "";
+  return {
+    name: "benchbook:service-worker",
+    apply: "build",
+    configResolved(config) {
+      outputFolder = resolve(config.root, config.build.outDir);
+    },
+    closeBundle: {
+      order: "post",
+      sequential: true,
+      async handler() {
+        const entries = await readdir(outputFolder, { recursive: true, withFileTypes: true });
+        const paths = entries
+          .filter((entry) => entry.isFile())
+          .map((entry) => relative(outputFolder, join(entry.parentPath, entry.name)))
+          .map((path) => path.split(sep).join("/"))
+          .filter((path) => !/^(?:reference|licences)\/|\.(?:br|gz)$|^sw\.js$/.test(path))
+          .sort();
+        const digest = createHash("sha256");
+        for (const path of paths) {
+          digest.update(path).update(await readFile(join(outputFolder, path)));
+        }
+        const text = await readFile(source, "utf8");
+        digest.update(text);
+        const files = paths.map((path) => (path === "index.html" ? "/" : `/${path}`));
+        await writeFile(
+          join(outputFolder, "sw.js"),
+          `const RELEASE = ${JSON.stringify(digest.digest("hex").slice(0, 16))};\n` +
+            `const FILES = ${JSON.stringify(files)};\n${text}`,
+        );
+      },
     },
   };
 }

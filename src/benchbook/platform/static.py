@@ -32,6 +32,7 @@ class WebApplication:
             allow_all_origins=False,
             immutable_file_test=lambda _path, url: bool(_HASHED.search(url)),
             add_headers_function=_cache_headers,
+            mimetypes={".webmanifest": "application/manifest+json"},
         )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -2,7 +2,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { createContext, useContext, useMemo } from "react";
 import type { Place } from "@/lib/calendar";
 import { answer, api } from "./client";
-import { Problem } from "./problem";
+import { keptPages } from "./kept-pages";
+import { Problem, Unreachable } from "./problem";
 import { signInAgain } from "./sign-in-again";
 import type { Me } from "./types";
 
@@ -17,7 +18,13 @@ export const meQuery = queryOptions({
       return me;
     } catch (error) {
       if (error instanceof Problem && error.status === 401) {
+        void keptPages.forget();
         return null;
+      }
+      const kept = error instanceof Unreachable ? await keptPages.restore() : null;
+      if (kept) {
+        signInAgain.loginSeen();
+        return kept;
       }
       throw error;
     }

@@ -13,7 +13,8 @@ export function makeQueryClient(): QueryClient {
         staleTime: 10_000,
         // Always ask: an honest error with a retry is better than a skeleton that never ends.
         networkMode: "always",
-        refetchOnReconnect: "always",
+        // First what waits in the outbox is sent (app/offline-banner.tsx), then all is asked again.
+        refetchOnReconnect: false,
         retry: (failures, error) =>
           failures < 1 && !(error instanceof Problem && error.status < 500),
         retryDelay: 600,

@@ -1,4 +1,13 @@
-import { Menu, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
+import {
+  Button,
+  Group,
+  Menu,
+  Stack,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from "@mantine/core";
 import {
   IconBook2,
   IconDeviceDesktop,
@@ -11,13 +20,24 @@ import {
 } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { answer, api, newIdempotencyKey } from "@/api/client";
+import { keptPages } from "@/api/kept-pages";
 import { listenToServer } from "@/api/live";
 import { useMe } from "@/api/me";
+import { outbox } from "@/api/outbox";
 import { signInAgain } from "@/api/sign-in-again";
 import { announceLogin } from "@/api/tabs";
 import { TimerBar } from "@/features/timetracking/timer-bar";
+import { Dialog } from "@/ui/dialog";
 import { Initials } from "@/ui/initials";
 import { LogoMark } from "@/ui/logo";
 import { showFailure } from "@/ui/toasts";
@@ -40,6 +60,10 @@ const colourSchemes = [
 export function Shell({ children }: { children: ReactNode }) {
   const queryClient = useQueryClient();
   const { person, role } = useMe();
+  useEffect(() => {
+    void outbox.open(person.id);
+    return () => outbox.close();
+  }, [person.id]);
   useEffect(
     () => listenToServer(queryClient, person.id, role !== "member"),
     [queryClient, person.id, role],
@@ -150,11 +174,14 @@ function PageStrip({ book }: { book: Book }) {
 function AccountMenu() {
   const { person, organisation } = useMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const unsent = useSyncExternalStore(outbox.subscribe, outbox.letters).length;
+  const [isAsking, setAsking] = useState(false);
   const logout = useMutation({
     networkMode: "always",
     mutationFn: () =>
       answer(api.POST("/api/v1/logout", { headers: { "Idempotency-Key": newIdempotencyKey() } })),
-    onSuccess: () => {
+    onSuccess: async () => {
+      await Promise.allSettled([keptPages.leave(), outbox.discardAll()]);
       signInAgain.forgetLogin();
       announceLogin("ended");
       // A fresh page holds nothing of the person who left.
@@ -164,57 +191,83 @@ function AccountMenu() {
   });
 
   return (
-    <Menu position="top-start" width={240} withinPortal={false}>
-      <Menu.Target>
-        <UnstyledButton className={classes.account ?? ""}>
-          <Initials name={person.name} />
-          <VisuallyHidden>Account of </VisuallyHidden>
-          <span className={classes.who}>
-            <span className={classes.person}>{person.name}</span>{" "}
-            <span className={classes.organisation}>{organisation.name}</span>
-          </span>
-          <IconSelector size={16} className={classes.selector ?? ""} aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{person.email}</Menu.Label>
-        <Menu.Item
-          component={Link}
-          to="/settings/profile"
-          leftSection={<IconUser size={16} aria-hidden />}
-        >
-          Profile
-        </Menu.Item>
-        <Menu.Item component="a" href="/docs" leftSection={<IconBook2 size={16} aria-hidden />}>
-          API reference
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Label>Colours</Menu.Label>
-        <Menu.RadioGroup
-          value={colorScheme}
-          onChange={(value) => setColorScheme(value as typeof colorScheme)}
-        >
-          {colourSchemes.map(({ value, label, icon: Icon }) => (
-            <Menu.RadioItem
-              key={value}
-              value={value}
-              closeMenuOnClick={false}
-              rightSection={<Icon size={16} aria-hidden />}
-            >
-              {label}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        <Menu.Divider />
-        <Menu.Item
-          leftSection={<IconLogout size={16} aria-hidden />}
-          closeMenuOnClick={false}
-          disabled={logout.isPending}
-          onClick={() => logout.mutate()}
-        >
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      {isAsking && (
+        <Dialog isOpen title="Changes would be lost" onClose={() => setAsking(false)}>
+          <Stack>
+            <Text size="sm">
+              {unsent === 1 ? "1 change has" : `${unsent} changes have`} not been saved yet and{" "}
+              {unsent === 1 ? "is" : "are"} kept in this browser only. Signing out discards{" "}
+              {unsent === 1 ? "it" : "them"}.
+            </Text>
+            <Group justify="flex-end" gap="xs">
+              <Button
+                color="safranin"
+                variant="light"
+                loading={logout.isPending}
+                onClick={() => logout.mutate()}
+              >
+                Discard and sign out
+              </Button>
+              <Button data-autofocus onClick={() => setAsking(false)}>
+                Stay signed in
+              </Button>
+            </Group>
+          </Stack>
+        </Dialog>
+      )}
+      <Menu position="top-start" width={240} withinPortal={false}>
+        <Menu.Target>
+          <UnstyledButton className={classes.account ?? ""}>
+            <Initials name={person.name} />
+            <VisuallyHidden>Account of </VisuallyHidden>
+            <span className={classes.who}>
+              <span className={classes.person}>{person.name}</span>{" "}
+              <span className={classes.organisation}>{organisation.name}</span>
+            </span>
+            <IconSelector size={16} className={classes.selector ?? ""} aria-hidden />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{person.email}</Menu.Label>
+          <Menu.Item
+            component={Link}
+            to="/settings/profile"
+            leftSection={<IconUser size={16} aria-hidden />}
+          >
+            Profile
+          </Menu.Item>
+          <Menu.Item component="a" href="/docs" leftSection={<IconBook2 size={16} aria-hidden />}>
+            API reference
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Label>Colours</Menu.Label>
+          <Menu.RadioGroup
+            value={colorScheme}
+            onChange={(value) => setColorScheme(value as typeof colorScheme)}
+          >
+            {colourSchemes.map(({ value, label, icon: Icon }) => (
+              <Menu.RadioItem
+                key={value}
+                value={value}
+                closeMenuOnClick={false}
+                rightSection={<Icon size={16} aria-hidden />}
+              >
+                {label}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<IconLogout size={16} aria-hidden />}
+            closeMenuOnClick={false}
+            disabled={logout.isPending}
+            onClick={() => (outbox.letters().length > 0 ? setAsking(true) : logout.mutate())}
+          >
+            Sign out
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }

@@ -71,6 +71,35 @@ export function showProgress(message: string, cancel: () => void) {
   };
 }
 
+/** Offers something that may wait; it stays until somebody decides. */
+export function showOffer(message: string, label: string, accept: () => void) {
+  const id = `offer: ${message}`;
+  notifications.hide(id);
+  notifications.show({
+    id,
+    autoClose: false,
+    withBorder: true,
+    closeButtonProps,
+    className: classes.toast ?? "",
+    message: (
+      <Group justify="space-between" wrap="nowrap" gap="sm">
+        <Text size="sm">{message}</Text>
+        <Button
+          variant="light"
+          size="compact-sm"
+          className={classes.action ?? ""}
+          onClick={() => {
+            notifications.hide(id);
+            accept();
+          }}
+        >
+          {label}
+        </Button>
+      </Group>
+    ),
+  });
+}
+
 /** Says what was done. */
 export function showDone(message: string) {
   notifications.show({

@@ -3,6 +3,7 @@ import { answer, answerWithVersion, api } from "@/api/client";
 import { Problem } from "@/api/problem";
 import type { Session, SessionFilters } from "@/api/types";
 import { dayOf } from "@/lib/calendar";
+import { expectedTimer } from "./expected";
 
 const pageSize = 50;
 
@@ -41,7 +42,7 @@ export async function readTimer(signal?: AbortSignal): Promise<RunningTimer> {
 
 export const timerQuery = queryOptions({
   queryKey: ["timer"],
-  queryFn: ({ signal }) => readTimer(signal),
+  queryFn: async ({ signal }) => expectedTimer(await readTimer(signal)),
   staleTime: 5_000,
   retry: (failures, error) => failures < 3 && !(error instanceof Problem && error.status < 500),
   refetchOnWindowFocus: "always",

@@ -4,13 +4,16 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { answer, api, newIdempotencyKey } from "@/api/client";
-import { usePlace } from "@/api/me";
+import { useMe, usePlace } from "@/api/me";
+import { outbox } from "@/api/outbox";
+import "./letters";
 import { refresh } from "@/api/tabs";
 import type { Session, SessionPage, SessionTotals } from "@/api/types";
 import { dayOf } from "@/lib/calendar";
 import { announce } from "@/ui/announcer";
 import { showFailure, showUndo } from "@/ui/toasts";
+import { type Expecting, withDuration } from "./expected";
+import type { SessionChanged } from "./letters";
 import { describe } from "./timer-actions";
 
 export interface SessionDraft {
@@ -23,14 +26,25 @@ export interface SessionDraft {
   readonly billable: boolean;
 }
 
+/** The outbox sends again, and keeps what cannot be sent; nothing here has to wait or retry. */
+const byOutbox = { networkMode: "always", retry: false } as const;
+
 type Pages = InfiniteData<SessionPage, string | null>;
 
 export function useCreateSession() {
   const queryClient = useQueryClient();
   const remove = useDeleteSession();
+  const { person } = useMe();
   return useMutation({
-    mutationFn: ({ draft, key }: { draft: SessionDraft; key: string }) =>
-      answer(api.POST("/api/v1/sessions", { body: draft, headers: { "Idempotency-Key": key } })),
+    ...byOutbox,
+    mutationFn: ({ draft, key }: { draft: SessionDraft; key: string }) => {
+      const expected = savedFrom(draft, `pending:${key}`, person.id);
+      return outbox.write<Session>(
+        "create",
+        { draft, expects: { saved: [expected] } } satisfies { draft: SessionDraft } & Expecting,
+        { label: `Add ${describe(draft)}`, key, provisional: () => expected },
+      );
+    },
     onSuccess: async (session) => {
       await refresh(queryClient, "sessions");
       showUndo(
@@ -44,16 +58,25 @@ export function useCreateSession() {
 
 export function useChangeSession() {
   const queryClient = useQueryClient();
-  const change = ({ id, change, version }: SessionChange) =>
-    answer(
-      api.PATCH("/api/v1/sessions/{session_id}", {
-        params: {
-          path: { session_id: id },
-          ...(version === null ? {} : { header: { "If-Match": version } }),
-        },
-        body: change,
-      }),
+  const change = ({ id, change, version }: SessionChange) => {
+    const shown = shownSession(queryClient, id);
+    // An own change that waits will have made another version by then.
+    const isFirst = !outbox.letters().some(({ content }) => JSON.stringify(content).includes(id));
+    return outbox.write<Session>(
+      "change",
+      {
+        id,
+        change,
+        version: isFirst ? version : null,
+        base: isFirst ? (shown?.updated_at ?? null) : null,
+        expects: { changed: { id, change } },
+      } satisfies SessionChanged & Expecting,
+      {
+        label: `Change ${shown ? describe(shown) : "a session"}`,
+        provisional: () => withDuration({ ...(shown as Session), ...change }),
+      },
     );
+  };
   const showSaved = async (session: Session) => {
     // What was saved shows at once; totals and order follow.
     updatePages(queryClient, (items) =>
@@ -62,6 +85,7 @@ export function useChangeSession() {
     await refresh(queryClient, "sessions");
   };
   const undo = useMutation({
+    ...byOutbox,
     mutationFn: change,
     onSuccess: async (session) => {
       announce(`${describe(session)} is as it was.`);
@@ -71,6 +95,7 @@ export function useChangeSession() {
       showFailure("The session couldn’t be changed back", error, () => undo.mutate(deed)),
   });
   return useMutation({
+    ...byOutbox,
     mutationFn: change,
     onSuccess: async (session, { id, former }) => {
       if (former) {
@@ -99,11 +124,12 @@ export function useDeleteSession() {
   const restore = useRestoreSession();
 
   const mutation = useMutation({
+    ...byOutbox,
     mutationFn: ({ session }: { session: Session; quietly?: boolean }) =>
-      answer(
-        api.DELETE("/api/v1/sessions/{session_id}", {
-          params: { path: { session_id: session.id } },
-        }),
+      outbox.write(
+        "delete",
+        { id: session.id, expects: { deleted: session.id } } satisfies { id: string } & Expecting,
+        { label: `Delete ${describe(session)}`, provisional: () => null },
       ),
     onMutate: async ({ session }) => {
       await queryClient.cancelQueries({ queryKey: ["sessions"] });
@@ -135,18 +161,26 @@ export function useDeleteSession() {
 export function useRestoreSession() {
   const queryClient = useQueryClient();
   const binAgain = useMutation({
-    mutationFn: ({ id }: Session) =>
-      answer(api.DELETE("/api/v1/sessions/{session_id}", { params: { path: { session_id: id } } })),
+    ...byOutbox,
+    mutationFn: (session: Session) =>
+      outbox.write(
+        "delete",
+        { id: session.id, expects: { deleted: session.id } } satisfies { id: string } & Expecting,
+        { label: `Delete ${describe(session)}`, provisional: () => null },
+      ),
     onError: (error, session) => showFailure(`Couldn’t delete ${describe(session)}`, error),
     onSettled: () => refresh(queryClient, "sessions"),
   });
   const mutation = useMutation({
+    ...byOutbox,
     mutationFn: (session: Session) =>
-      answer(
-        api.POST("/api/v1/sessions/{session_id}/restore", {
-          params: { path: { session_id: session.id } },
-          headers: { "Idempotency-Key": newIdempotencyKey() },
-        }),
+      outbox.write<Session>(
+        "restore",
+        {
+          id: session.id,
+          expects: { saved: [{ ...session, deleted_at: null }] },
+        } satisfies { id: string } & Expecting,
+        { label: `Restore ${describe(session)}`, provisional: () => session },
       ),
     onSuccess: (session) =>
       showUndo(`Restored ${describe(session)}.`, () => binAgain.mutate(session)),
@@ -155,6 +189,31 @@ export function useRestoreSession() {
     onSettled: () => refresh(queryClient, "sessions"),
   });
   return mutation;
+}
+
+function shownSession(queryClient: QueryClient, id: string): Session | undefined {
+  for (const [, data] of queryClient.getQueriesData<Pages>({ queryKey: ["sessions", "list"] })) {
+    const found = data?.pages.flatMap((page) => page.items).find((item) => item.id === id);
+    if (found) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+/** The session that a draft will have made. */
+function savedFrom(draft: SessionDraft, id: string, personId: string): Session {
+  const now = new Date().toISOString();
+  return withDuration({
+    project_id: null,
+    ...draft,
+    id,
+    person_id: personId,
+    duration_seconds: 0,
+    created_at: now,
+    updated_at: now,
+    deleted_at: null,
+  });
 }
 
 function updatePages(queryClient: QueryClient, update: (items: Session[]) => Session[]) {

@@ -4,7 +4,6 @@ import { usePlace } from "@/api/me";
 import { serverClock } from "@/api/server-clock";
 import type { Session } from "@/api/types";
 import { dayOf, daysBetween, shortDate, timeOfDay, weekdayName } from "@/lib/calendar";
-import { isPending } from "./timer-actions";
 
 const StartTimeForm = lazy(async () => {
   const module = await import("./start-time-form");
@@ -43,7 +42,6 @@ export function StartTime({ session }: { session: Session }) {
           fw={500}
           maw="100%"
           aria-label={`since ${since}, change the start`}
-          disabled={isPending(session.id)}
           onClick={() => setOpen((open) => !open)}
         >
           <Text span inherit {...(age > 0 ? { visibleFrom: "xs" } : {})}>

@@ -1,22 +1,24 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { answer, answerWithVersion, api, newIdempotencyKey } from "@/api/client";
+import { answer, api, newIdempotencyKey } from "@/api/client";
 import { useMe } from "@/api/me";
-import { isProblem, Problem } from "@/api/problem";
+import { outbox } from "@/api/outbox";
+import "./letters";
 import { serverClock } from "@/api/server-clock";
 import { refresh } from "@/api/tabs";
-import type { Session } from "@/api/types";
+import type { Session, TimerStarted } from "@/api/types";
 import { clockDuration } from "@/lib/duration";
 import { announce } from "@/ui/announcer";
 import { showDone, showFailure, showUndo } from "@/ui/toasts";
-import { type RunningTimer, readTimer, timerQuery } from "./queries";
+import { type Expecting, forgetShown, withDuration } from "./expected";
+import type { Start, Stop, TimerChanged } from "./letters";
+import { type RunningTimer, timerQuery } from "./queries";
 
 /** One after the other: a rename must not overtake the start that it belongs to. */
 const inOrder = { id: "timer" };
-const lateAfterMs = 2_000;
+/** The outbox sends again, and keeps what cannot be sent; nothing here has to wait or retry. */
+const byOutbox = { networkMode: "always", retry: false } as const;
 
 interface Deed {
-  /** When the person acted, by our clock; what is sent late still counts from then. */
-  readonly actedAt: number;
   readonly key: string;
 }
 
@@ -34,6 +36,8 @@ export interface StartDeed extends Deed {
   /** Continue this saved session instead. */
   readonly continues?: string;
   readonly pendingId: string;
+  /** What runs until then. */
+  readonly runs?: Session | null;
   readonly notBefore: string | null;
   readonly startedAt?: string;
 }
@@ -50,58 +54,31 @@ export function useStartTimer() {
   const { person } = useMe();
 
   const mutation = useMutation({
+    ...byOutbox,
     scope: inOrder,
-    mutationFn: async (deed: StartDeed) => {
-      const headers = { "Idempotency-Key": deed.key };
-      const late = lateInstant(deed);
-      try {
-        if (deed.continues !== undefined && late === null) {
-          return await answer(
-            api.POST("/api/v1/sessions/{session_id}/continue", {
-              params: { path: { session_id: deed.continues } },
-              headers,
-            }),
-          );
-        }
-        const startedAt = deed.startedAt ?? late;
-        return await answer(
-          api.POST("/api/v1/timer/start", {
-            headers,
-            body: {
-              name: deed.name,
-              ...deed.filing,
-              tags: [...(deed.filing.tags ?? [])],
-              ...(startedAt === null ? {} : { started_at: startedAt }),
-            },
-          }),
-        );
-      } catch (error) {
-        if (isProblem(error, "idempotency_key_reused")) {
-          // The first try arrived after all; only its answer was lost.
-          return { running: (await readTimer()).running, stopped: null };
-        }
-        throw error;
-      }
+    mutationFn: (deed: StartDeed): Promise<TimerStarted> => {
+      const expected = expectedOf(deed, person.id);
+      const stopped = savedAt(deed.runs ?? null, expected.started_at);
+      return outbox.write<TimerStarted>(
+        "start",
+        {
+          body: { name: deed.name, ...deed.filing, tags: [...(deed.filing.tags ?? [])] },
+          ...(deed.continues === undefined ? {} : { continues: deed.continues }),
+          ...(deed.startedAt === undefined ? {} : { startedAt: deed.startedAt }),
+          notBefore: deed.notBefore,
+          expects: { runs: expected, saved: stopped ? [stopped] : [] },
+        } satisfies Start & Expecting,
+        {
+          label: `Start ${describe(deed)}`,
+          key: deed.key,
+          provisional: () => ({ running: expected, stopped }),
+        },
+      );
     },
     onMutate: async (deed) => {
       await queryClient.cancelQueries({ queryKey: timerQuery.queryKey });
       const before = queryClient.getQueryData(timerQuery.queryKey);
-      const startedAt = deed.startedAt ?? new Date(serverClock.now()).toISOString();
-      const running: Session = {
-        id: deed.pendingId,
-        name: deed.name,
-        note: deed.filing.note ?? "",
-        tags: [...(deed.filing.tags ?? [])],
-        started_at: startedAt,
-        ended_at: null,
-        duration_seconds: 0,
-        project_id: deed.filing.project_id ?? null,
-        billable: deed.filing.billable ?? false,
-        person_id: person.id,
-        created_at: startedAt,
-        updated_at: startedAt,
-        deleted_at: null,
-      };
+      const running = expectedOf(deed, person.id);
       queryClient.setQueryData(timerQuery.queryKey, { running, version: null });
       return { before };
     },
@@ -146,7 +123,7 @@ export function useStartTimer() {
           ...(startedAt === undefined ? {} : { startedAt }),
           key,
           pendingId,
-          actedAt: Date.now(),
+          runs: before ?? null,
           notBefore: before?.started_at ?? null,
         },
         {
@@ -159,38 +136,53 @@ export function useStartTimer() {
   };
 }
 
+interface StopDeed extends Deed {
+  readonly runs: Session | null;
+  readonly notBefore: string | null;
+}
+
 export function useStopTimer() {
   const queryClient = useQueryClient();
   const goOn = useMutation({
+    ...byOutbox,
     scope: inOrder,
-    mutationFn: ({ id }: Session) =>
-      answer(
+    mutationFn: async ({ session, key }: { session: Session; key: string }) => {
+      if (await outbox.withdraw(key)) {
+        // The stop never left this device.
+        forgetShown(queryClient, session.id);
+        const running = { ...session, ended_at: null, duration_seconds: 0 };
+        queryClient.setQueryData(timerQuery.queryKey, { running, version: null });
+        return;
+      }
+      await answer(
         api.POST("/api/v1/sessions/{session_id}/unstop", {
-          params: { path: { session_id: id } },
+          params: { path: { session_id: outbox.realId(session.id) } },
           headers: { "Idempotency-Key": newIdempotencyKey() },
         }),
-      ),
+      );
+    },
     onSuccess: () => announce("The timer runs on."),
     onError: (error) => showFailure("The timer doesn’t run on", error),
     onSettled: () => refresh(queryClient, "timer", "sessions"),
   });
   const mutation = useMutation({
+    ...byOutbox,
     scope: inOrder,
-    mutationFn: async (deed: Deed & { notBefore: string | null }) => {
-      const late = lateInstant(deed);
-      try {
-        return await answer(
-          api.POST("/api/v1/timer/stop", {
-            headers: { "Idempotency-Key": deed.key },
-            body: late === null ? {} : { ended_at: late },
-          }),
-        );
-      } catch (error) {
-        if (isProblem(error, "idempotency_key_reused")) {
-          return { stopped: null };
-        }
-        throw error;
-      }
+    mutationFn: (deed: StopDeed) => {
+      const stopped = savedAt(deed.runs, new Date(serverClock.now()).toISOString());
+      return outbox.write<{ stopped: Session | null }>(
+        "stop",
+        {
+          about: deed.runs?.id ?? null,
+          notBefore: deed.notBefore,
+          expects: { runs: null, saved: stopped ? [stopped] : [] },
+        } satisfies Stop & Expecting,
+        {
+          label: deed.runs ? `Stop ${describe(deed.runs)}` : "Stop the timer",
+          key: deed.key,
+          provisional: () => ({ stopped }),
+        },
+      );
     },
     onMutate: async () => {
       await queryClient.cancelQueries({ queryKey: timerQuery.queryKey });
@@ -198,11 +190,11 @@ export function useStopTimer() {
       queryClient.setQueryData(timerQuery.queryKey, { running: null, version: null });
       return { before };
     },
-    onSuccess: ({ stopped }) => {
+    onSuccess: ({ stopped }, { key }) => {
       if (stopped) {
         showUndo(
           `Saved ${describe(stopped)}, ${clockDuration(stopped.duration_seconds)}.`,
-          () => goOn.mutate(stopped),
+          () => goOn.mutate({ session: stopped, key }),
           "Keep running",
         );
       } else {
@@ -222,7 +214,7 @@ export function useStopTimer() {
     stop: () =>
       mutation.mutate({
         key: newIdempotencyKey(),
-        actedAt: Date.now(),
+        runs: queryClient.getQueryData(timerQuery.queryKey)?.running ?? null,
         notBefore: queryClient.getQueryData(timerQuery.queryKey)?.running?.started_at ?? null,
       }),
   };
@@ -246,13 +238,25 @@ export function useChangeTimer(what: string) {
       shown?.running?.id === sessionId ? timer : shown,
     );
   return useMutation({
+    ...byOutbox,
     scope: inOrder,
-    mutationFn: ({ sessionId, change }: { sessionId: string; change: TimerChange }) =>
-      changeTimer(
-        sessionId,
-        change,
-        queryClient.getQueryData(timerQuery.queryKey)?.version ?? null,
-      ),
+    mutationFn: ({ sessionId, change }: { sessionId: string; change: TimerChange }) => {
+      const shown = queryClient.getQueryData(timerQuery.queryKey);
+      return outbox.write<RunningTimer>(
+        "change_timer",
+        {
+          about: sessionId,
+          change,
+          version: shown?.version ?? null,
+          expects: { changed: { id: sessionId, change } },
+        } satisfies TimerChanged & Expecting,
+        {
+          label: shown?.running ? `Change ${describe(shown.running)}` : "Change what is running",
+          provisional: () =>
+            queryClient.getQueryData(timerQuery.queryKey) ?? { running: null, version: null },
+        },
+      );
+    },
     onMutate: ({ sessionId, change }) => {
       const before = queryClient.getQueryData(timerQuery.queryKey);
       if (before?.running?.id === sessionId) {
@@ -274,60 +278,19 @@ export function useChangeTimer(what: string) {
   });
 }
 
-/**
- * Another tab or device may have stopped or switched the timer in the meantime. The version keeps
- * the change from hitting whatever runs now; the session that it was meant for is a saved one then.
- */
-async function changeTimer(
-  sessionId: string,
-  change: TimerChange,
-  version: string | null,
-): Promise<RunningTimer> {
-  const patch = async (ifMatch: string | null) => {
-    const { data, version: next } = await answerWithVersion(
-      api.PATCH("/api/v1/timer", {
-        body: change,
-        ...(ifMatch === null ? {} : { params: { header: { "If-Match": ifMatch } } }),
-      }),
-    );
-    return { running: data.running ?? null, version: next };
-  };
-  try {
-    return await patch(version);
-  } catch (error) {
-    const isStale = error instanceof Problem && error.status === 412;
-    if (!isStale && !isProblem(error, "no_running_session")) {
-      throw error;
-    }
-  }
-  const current = await readTimer();
-  if (current.running?.id === sessionId) {
-    return patch(current.version);
-  }
-  await answer(
-    api.PATCH("/api/v1/sessions/{session_id}", {
-      params: { path: { session_id: sessionId } },
-      body: change,
-    }),
-  );
-  return current;
-}
-
 /** Throws the running session away; it can be taken back. */
 export function useDiscardTimer() {
   const queryClient = useQueryClient();
   const { start } = useStartTimer();
   return useMutation({
+    ...byOutbox,
     scope: inOrder,
-    mutationFn: async (_session: Session) => {
-      try {
-        await answer(api.DELETE("/api/v1/timer"));
-      } catch (error) {
-        if (!isProblem(error, "no_running_session")) {
-          throw error;
-        }
-      }
-    },
+    mutationFn: (session: Session) =>
+      outbox.write(
+        "discard",
+        { about: session.id, expects: { runs: null } } satisfies { about: string } & Expecting,
+        { label: `Discard ${describe(session)}`, provisional: () => null },
+      ),
     onMutate: async () => {
       await queryClient.cancelQueries({ queryKey: timerQuery.queryKey });
       const before = queryClient.getQueryData(timerQuery.queryKey);
@@ -347,13 +310,27 @@ export function useDiscardTimer() {
   });
 }
 
-/** The instant of a deed that is sent late, or null when it is sent at once. */
-function lateInstant(deed: Deed & { notBefore: string | null }): string | null {
-  if (Date.now() - deed.actedAt < lateAfterMs) {
-    return null;
-  }
-  const instant = serverClock.reachedSecond(deed.actedAt);
-  return deed.notBefore !== null && Date.parse(instant) < Date.parse(deed.notBefore)
-    ? deed.notBefore
-    : instant;
+/** The session that a start will have made. */
+function expectedOf(deed: StartDeed, personId: string): Session {
+  const startedAt = deed.startedAt ?? new Date(serverClock.now()).toISOString();
+  return {
+    id: deed.pendingId,
+    name: deed.name,
+    note: deed.filing.note ?? "",
+    tags: [...(deed.filing.tags ?? [])],
+    started_at: startedAt,
+    ended_at: null,
+    duration_seconds: 0,
+    project_id: deed.filing.project_id ?? null,
+    billable: deed.filing.billable ?? false,
+    person_id: personId,
+    created_at: startedAt,
+    updated_at: startedAt,
+    deleted_at: null,
+  };
+}
+
+/** What runs, as it will be saved when it ends at an instant. */
+function savedAt(running: Session | null, endedAt: string): Session | null {
+  return running && withDuration({ ...running, ended_at: endedAt });
 }

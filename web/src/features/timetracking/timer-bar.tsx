@@ -14,13 +14,7 @@ import { clockDuration, isoDuration } from "@/lib/duration";
 import { showTimeInTitle } from "@/ui/page-title";
 import { timerQuery } from "./queries";
 import { StartTime } from "./start-time";
-import {
-  isPending,
-  useChangeTimer,
-  useDiscardTimer,
-  useStartTimer,
-  useStopTimer,
-} from "./timer-actions";
+import { useChangeTimer, useDiscardTimer, useStartTimer, useStopTimer } from "./timer-actions";
 import classes from "./timer-bar.module.css";
 import { useTimerCommands } from "./timer-commands";
 import { TimerFiling } from "./timer-filing";
@@ -180,7 +174,7 @@ export function TimerBar() {
               <Menu.Item
                 color="safranin"
                 leftSection={<IconTrash size={16} aria-hidden />}
-                disabled={isPending(running.id) || starting.isPending}
+                disabled={starting.isPending}
                 onClick={() => discard.mutate(running)}
               >
                 Discard

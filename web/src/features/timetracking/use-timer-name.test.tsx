@@ -139,7 +139,9 @@ describe("the name in the timer's field", () => {
   });
 
   it("waits for the id of a session that is only being started", () => {
-    const field = open(running("pending:1", "PCR"));
+    const field = open(null);
+    field.act((name) => name.handOver());
+    field.show(running("pending:1", "PCR"));
     field.type("PCR, plate 2");
     act(() => vi.advanceTimersByTime(5_000));
     expect(field.save).not.toHaveBeenCalled();
@@ -149,6 +151,16 @@ describe("the name in the timer's field", () => {
     expect(field.text()).toBe("PCR, plate 2");
     act(() => vi.advanceTimersByTime(1_000));
     expect(field.save).toHaveBeenCalledWith("real", "PCR, plate 2", expect.any(Function));
+  });
+
+  it("is saved for a session whose start waits for the server", () => {
+    const field = open(null);
+    field.act((name) => name.handOver());
+    field.show(running("pending:1", "PCR"));
+    field.act((name) => name.started("pending:1", "pending:1"));
+    field.type("PCR, plate 2");
+    act(() => vi.advanceTimersByTime(1_000));
+    expect(field.save).toHaveBeenCalledWith("pending:1", "PCR, plate 2", expect.any(Function));
   });
 
   it("comes back into the field when a start fails, and after a reload before it succeeded", () => {

@@ -27,6 +27,8 @@ export function useTimerName(
   const latest = useRef(draft);
   const beingSaved = useRef<Draft | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // A start on its way takes its name along; one that waits for the server is renamed like any.
+  const isStarting = useRef(false);
   const saveLatest = useRef(save);
   saveLatest.current = save;
   const runningId = running?.id ?? null;
@@ -41,7 +43,8 @@ export function useTimerName(
     clearTimeout(timer.current);
     const unsaved = latest.current;
     // Leaving the field, stopping and the pause may all ask for the same save.
-    if (unsaved?.session && !isPending(unsaved.session) && beingSaved.current !== unsaved) {
+    const mayBeSaved = unsaved?.session && !(isPending(unsaved.session) && isStarting.current);
+    if (unsaved?.session && mayBeSaved && beingSaved.current !== unsaved) {
       beingSaved.current = unsaved;
       saveLatest.current(unsaved.session, unsaved.text.trim(), (isSaved) => {
         if (beingSaved.current === unsaved) {
@@ -89,11 +92,13 @@ export function useTimerName(
     /** The text has become the name of a session that is being started. */
     handOver: useCallback(() => {
       clearTimeout(timer.current);
+      isStarting.current = true;
       latest.current = null;
       setDraftState(null);
     }, []),
     /** That start came to nothing: the text is back in the field. */
     takeBack: useCallback(() => {
+      isStarting.current = false;
       if (latest.current === null) {
         setDraft(readStored());
       }
@@ -101,6 +106,7 @@ export function useTimerName(
     /** What was typed under a provisional id belongs to this session. */
     started: useCallback(
       (pendingId: string, id: string) => {
+        isStarting.current = false;
         if (latest.current === null) {
           store(null);
         } else if (latest.current.session === pendingId) {
