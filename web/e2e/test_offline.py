@@ -64,17 +64,28 @@ async def start(page: Page, name: str) -> None:
 
 
 async def open_hours(visitor: Any) -> Page:
+    """The page of hours, and all that it needs without the server kept."""
     page: Page = await visitor.open("/hours")
     await expect(page.get_by_role("button", name="Start timer")).to_be_enabled()
-    # What is on the page has been read; the stream of changes is open.
-    await page.wait_for_load_state("load")
+    await page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     return page
+
+
+async def write_down(page: Page, name: str) -> None:
+    """Add a session of the past."""
+    await page.get_by_role("button", name="Add session").click()
+    form = page.get_by_role("form", name="New session")
+    await form.get_by_label("Name").fill(name)
+    await form.get_by_label("Date").fill("2026-03-03")
+    await form.get_by_label("From").fill("9:00")
+    await form.get_by_label("Duration").fill("90m")
+    await form.get_by_role("button", name="Save").click()
 
 
 async def test_start_rename_and_stop_without_network_arrive_once_with_their_times(
     site: Server, new_visitor: Any, lab: httpx.AsyncClient
 ):
-    visitor = await new_visitor(site)
+    visitor = await new_visitor(site, service_workers="allow")
     await visitor.sign_in()
     page = await open_hours(visitor)
     await visitor.context.set_offline(True)
@@ -107,17 +118,13 @@ async def test_sessions_written_changed_and_deleted_without_network(
     for name in ("To change", "To delete"):
         body = {"name": name, "started_at": "2026-03-02T09:00:00Z", "duration": "1h"}
         assert (await lab.post("/sessions", json=body)).is_success
-    visitor = await new_visitor(site)
+    visitor = await new_visitor(site, service_workers="allow")
     await visitor.sign_in()
     page = await open_hours(visitor)
     await visitor.context.set_offline(True)
     await expect(page.get_by_text(AWAY)).to_be_visible()
 
-    await page.get_by_role("button", name="Add session").click()
-    form = page.get_by_role("form", name="New session")
-    await form.get_by_label("Name").fill("Written offline")
-    await form.get_by_label("Duration").fill("90m")
-    await form.get_by_role("button", name="Save").click()
+    await write_down(page, "Written offline")
     await page.get_by_role("button", name="Edit Written offline").click()
     form = page.get_by_role("form", name="Edit Written offline")
     await form.get_by_label("Name").fill("Written and renamed offline")
@@ -138,15 +145,15 @@ async def test_sessions_written_changed_and_deleted_without_network(
     await visitor.context.set_offline(False)
     found = await arrived(lab, "Written and renamed offline", "Changed offline")
     assert {one["duration_seconds"] for one in found} == {3600, 5400}
-    binned = (await lab.get("/sessions", params={"deleted": True, "limit": 1})).json()["items"]
-    assert [one["name"] for one in binned] == ["To delete"]
+    binned = (await lab.get("/sessions", params={"deleted": True, "limit": 500})).json()["items"]
+    assert [one["name"] for one in binned].count("To delete") == 1
 
 
 @pytest.mark.parametrize("path", ["timer/start", "sessions"])
 async def test_change_whose_answer_is_lost_is_done_once(
     site: Server, new_visitor: Any, lab: httpx.AsyncClient, path: str
 ):
-    visitor = await new_visitor(site)
+    visitor = await new_visitor(site, service_workers="allow")
     await visitor.sign_in()
     page = await open_hours(visitor)
     lost: list[int] = []
@@ -163,11 +170,7 @@ async def test_change_whose_answer_is_lost_is_done_once(
     if path == "timer/start":
         await start(page, "Once")
     else:
-        await page.get_by_role("button", name="Add session").click()
-        form = page.get_by_role("form", name="New session")
-        await form.get_by_label("Name").fill("Once")
-        await form.get_by_label("Duration").fill("90m")
-        await form.get_by_role("button", name="Save").click()
+        await write_down(page, "Once")
     [session] = await arrived(lab, "Once")
     await expect(page.get_by_text("kept here")).to_be_hidden()
     assert lost == [201]
@@ -183,17 +186,13 @@ async def test_change_whose_answer_is_lost_is_done_once(
 async def test_two_tabs_send_what_both_did_once(
     site: Server, new_visitor: Any, lab: httpx.AsyncClient
 ):
-    visitor = await new_visitor(site)
+    visitor = await new_visitor(site, service_workers="allow")
     await visitor.sign_in()
     one, other = await open_hours(visitor), await open_hours(visitor)
     await visitor.context.set_offline(True)
     for tab, name in ((one, "First tab"), (other, "Second tab")):
         await expect(tab.get_by_text(AWAY)).to_be_visible()
-        await tab.get_by_role("button", name="Add session").click()
-        form = tab.get_by_role("form", name="New session")
-        await form.get_by_label("Name").fill(name)
-        await form.get_by_label("Duration").fill("45m")
-        await form.get_by_role("button", name="Save").click()
+        await write_down(tab, name)
         await expect(tab.get_by_role("button", name=f"Edit {name}")).to_be_visible()
     await visitor.context.set_offline(False)
     await arrived(lab, "First tab", "Second tab")
@@ -207,7 +206,7 @@ async def test_change_that_meets_anothers_is_kept_until_somebody_decides(
 ):
     body = {"name": "Blot", "started_at": "2026-03-02T09:00:00Z", "duration": "1h"}
     session = (await lab.post("/sessions", json=body)).json()
-    visitor = await new_visitor(site)
+    visitor = await new_visitor(site, service_workers="allow")
     await visitor.sign_in()
     page = await open_hours(visitor)
     await expect(page.get_by_role("button", name="Edit Blot")).to_be_visible()
@@ -242,7 +241,7 @@ async def test_change_that_meets_anothers_is_kept_until_somebody_decides(
 async def test_signing_out_leaves_nothing_and_the_next_person_sends_nothing_of_it(
     site: Server, new_visitor: Any, lab: httpx.AsyncClient
 ):
-    visitor = await new_visitor(site)
+    visitor = await new_visitor(site, service_workers="allow")
     await visitor.sign_in()
     page = await open_hours(visitor)
     # A change of Ada's waits, and her login ends behind her back.

@@ -205,7 +205,6 @@ function shownSession(queryClient: QueryClient, id: string): Session | undefined
 function savedFrom(draft: SessionDraft, id: string, personId: string): Session {
   const now = new Date().toISOString();
   return withDuration({
-    project_id: null,
     ...draft,
     id,
     person_id: personId,
