@@ -254,8 +254,6 @@ async def test_days_on_which_clocks_change_are_drawn_as_they_are(ada: Any):
 
 async def test_refused_change_goes_back_and_says_why(ada: Any):
     session = await add(ada, "Locked", "2025-07-08T08:00:00Z", "2025-07-08T09:00:00Z")
-    # The page is not to hear of what others do before it is too late.
-    await ada.context.route("**/api/v1/events*", lambda route: route.abort())
     page = await calendar(ada, "date=2025-07-08")
 
     async def refuse(route: Any) -> None:
