@@ -21,6 +21,9 @@ import asyncpg
 OWNER_ROLE = "benchbook_owner"
 ROLES = (OWNER_ROLE, "benchbook_app", "benchbook_readonly")
 OLDEST_POSTGRES = 15
+# What PostgreSQL ships beside its core and migrations need: making one takes CREATE on the
+# database, which the owner of our tables has no other use for.
+EXTENSIONS = ("btree_gist",)
 # Any constant of our own; two programs must only not share it by accident.
 ADVISORY_LOCK = 0x62656E63_68626F6B  # "benchbok"
 LOCK_TIMEOUT = "5s"
@@ -158,20 +161,28 @@ def _last_shipped() -> int:
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
-    """Let the owner create in this database, and make the table that keeps the history."""
-    if not await connection.fetchval(
-        "SELECT has_schema_privilege($1, 'public', 'CREATE')", OWNER_ROLE
-    ):
+    """Let the owner create in this database, and make the table that keeps the history.
+
+    Raises MigrationError, with the SQL to run, where the connected role may not see to it.
+    """
+    wanting = []
+    if not await _may_create(connection):
         with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
             await connection.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE}")
         # Asked again, for PostgreSQL may do no more than warn that nothing was granted.
-        if not await connection.fetchval(
-            "SELECT has_schema_privilege($1, 'public', 'CREATE')", OWNER_ROLE
-        ):
-            raise MigrationError(
-                f"{OWNER_ROLE} may not create tables in this database. Run as its owner: "
-                f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE};"
-            )
+        if not await _may_create(connection):
+            wanting.append(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE};")
+    for extension in EXTENSIONS:
+        if not await _has_extension(connection, extension):
+            with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+            if not await _has_extension(connection, extension):
+                wanting.append(f"CREATE EXTENSION {extension};")
+    if wanting:
+        raise MigrationError(
+            f"{OWNER_ROLE} may not create all that Benchbook needs in this database. "
+            f"Run as its owner: {' '.join(wanting)}"
+        )
     await connection.execute(f"SET ROLE {OWNER_ROLE}")
     await connection.execute("""
         CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -183,6 +194,16 @@ async def _prepare(connection: asyncpg.Connection) -> None:
         );
         GRANT SELECT ON schema_migrations TO benchbook_app, benchbook_readonly;
     """)
+
+
+async def _may_create(connection: asyncpg.Connection) -> bool:
+    return bool(
+        await connection.fetchval("SELECT has_schema_privilege($1, 'public', 'CREATE')", OWNER_ROLE)
+    )
+
+
+async def _has_extension(connection: asyncpg.Connection, name: str) -> bool:
+    return bool(await connection.fetchval("SELECT true FROM pg_extension WHERE extname = $1", name))
 
 
 def _check_history(migrations: Sequence[Migration], done: dict[int, asyncpg.Record]) -> None:
