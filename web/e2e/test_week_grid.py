@@ -156,6 +156,16 @@ async def test_sums_agree_with_the_totals_of_the_api(ada: Any):
     await expect(page).to_have_url(re.compile(r"/hours/week\?date=2025-02-24"))
 
 
+async def test_targets_stand_below_the_sums(ada: Any):
+    await add(ada, "Bench", "2025-04-08T08:00:00Z", "2025-04-08T09:00:00Z")
+    target = {"effective_from": "2025-04-01", "daily_seconds": [28_800] * 5 + [0, 0]}
+    await ada.api("POST", "/targets", target)
+    page = await week(ada, "2025-04-08")
+    foot = page.locator("tfoot tr")
+    await expect(foot.locator("td").nth(1)).to_have_text("1:00of 8:00")
+    await expect(foot.locator("td").last).to_contain_text("of 40:00")
+
+
 async def test_refused_entry_goes_back_and_says_why(ada: Any):
     await add(ada, "Locked", "2025-01-07T08:00:00Z", "2025-01-07T09:00:00Z")
     page = await week(ada, "2025-01-07")

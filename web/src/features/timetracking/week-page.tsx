@@ -31,6 +31,7 @@ import type { LinkParts } from "./overview-page";
 import { ProjectDot } from "./project-mark";
 import { ProjectPicker } from "./project-picker";
 import { type HoursFilter, timerQuery } from "./queries";
+import { useTargets } from "./targets";
 import { useToday } from "./use-today";
 import { useWeekEntries } from "./use-week-entries";
 import { useWholeList } from "./use-whole-list";
@@ -86,6 +87,7 @@ export function WeekPage({
     () => [...(reaching.items ?? []), ...(starting.items ?? [])],
     [reaching.items, starting.items],
   );
+  const targets = useTargets(from, to);
   const { sessions, waiting, enter } = useWeekEntries(saved, running);
 
   const cells = useMemo(() => cellsOf(sessions, dates, timeZone), [sessions, dates, timeZone]);
@@ -203,9 +205,11 @@ export function WeekPage({
               type="button"
               className={classes.chip}
               aria-pressed={day === columns[0]}
-              aria-label={`${dayLabel(one, locale)}: ${cellText(dayTotals[day] ?? 0) || "nothing"}`}
               onClick={() => onChoose({ date: one })}
             >
+              <span className={classes.spoken}>
+                {dayLabel(one, locale)}: {cellText(dayTotals[day] ?? 0) || "nothing"}
+              </span>
               <span aria-hidden>{weekdayName(one, locale).slice(0, 2)}</span>
               <small aria-hidden>{cellText(dayTotals[day] ?? 0) || "–"}</small>
             </button>
@@ -311,10 +315,12 @@ export function WeekPage({
                 {columns.map((day) => (
                   <td key={dates[day]} data-today={dates[day] === today}>
                     <Total seconds={dayTotals[day] ?? 0} />
+                    <Target seconds={targets.day(dates[day] ?? date)?.target_seconds} />
                   </td>
                 ))}
                 <td className={classes.sum}>
                   <Total seconds={weekTotal} />
+                  <Target seconds={targets.progress?.target_seconds} />
                 </td>
               </tr>
             </tfoot>
@@ -364,6 +370,11 @@ function Total({ seconds }: { seconds: number }) {
       {cellText(seconds) || "–"}
     </time>
   );
+}
+
+/** What was meant to be worked, under what was. */
+function Target({ seconds }: { seconds: number | null | undefined }) {
+  return seconds ? <small className={classes.target}>of {cellText(seconds)}</small> : null;
 }
 
 function NewRow({ onAdd }: { onAdd: (row: Row) => void }) {
