@@ -141,6 +141,12 @@ async def new_visitor(browser: Browser) -> AsyncIterator[Any]:
 
 async def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 A and AA, a line each."""
+    # What still moves or fades has no colour yet that could be judged.
+    await page.evaluate(
+        """() => Promise.all(document.getAnimations()
+             .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
+             .map((one) => one.finished.catch(() => undefined)))"""
+    )
     # Evaluated, not added as a script tag, which the page's own policy forbids.
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     found = await page.evaluate(
