@@ -256,7 +256,10 @@ export function CalendarGrid({
           {draft && (
             <GhostParts span={draft} name="New session" days={days} place={place} isStill />
           )}
-          <GhostLayer store={ghost} days={days} place={place} />
+          {/* Contained: what moves in it never has the blocks laid out anew. */}
+          <div className={classes.layer}>
+            <GhostLayer store={ghost} days={days} place={place} />
+          </div>
         </div>
         {/* Outside of the surface, so that pressing in the form is not pressing on the calendar. */}
         {form && (
