@@ -189,6 +189,25 @@ async def test_login_that_may_not_create_roles_is_told_what_to_run(cluster: Clus
         await superuser.close()
 
 
+async def test_login_that_inherits_nothing_migrates_a_database_of_the_owner(
+    cluster: Cluster, blank: str
+):
+    """The two logins of docs/operations/install.md."""
+    superuser = await asyncpg.connect(**cluster.address(blank))
+    login = f"login_{uuid4().hex}"
+    await superuser.execute(
+        f"CREATE ROLE {login} LOGIN NOINHERIT PASSWORD 'secret' IN ROLE {', '.join(ROLES)}"
+    )
+    address = cluster.address(blank) | {"user": login, "password": "secret"}
+    stranger = await asyncpg.connect(**address)
+    try:
+        assert len(await migrate(stranger)) == len(shipped_migrations())
+    finally:
+        await stranger.close()
+        await superuser.execute(f"DROP ROLE {login}")
+        await superuser.close()
+
+
 async def test_roles_are_made_once_by_servers_that_start_at_once(cluster: Cluster, blank: str):
     connections = [await asyncpg.connect(**cluster.address(blank)) for _ in range(4)]
     await asyncio.gather(*(ensure_roles(connection) for connection in connections))

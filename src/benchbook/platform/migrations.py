@@ -174,8 +174,11 @@ async def _prepare(connection: asyncpg.Connection) -> None:
             wanting.append(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE};")
     for extension in EXTENSIONS:
         if not await _has_extension(connection, extension):
-            with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
-                await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+            # As the owner of our tables, who often owns the database; then as the login itself.
+            for role in (OWNER_ROLE, "NONE"):
+                await connection.execute(f"SET ROLE {role}")
+                with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
+                    await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
             if not await _has_extension(connection, extension):
                 wanting.append(f"CREATE EXTENSION {extension};")
     if wanting:
