@@ -29,6 +29,8 @@ from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_
 from benchbook.platform.logs import get_logger
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
+from benchbook.shifts import employee_routes
+from benchbook.shifts import routes as shift_routes
 from benchbook.timetracking import (
     catalogue_routes,
     check_routes,
@@ -87,6 +89,8 @@ TAGS = [
     Tag("Targets", "How long people mean to work."),
     Tag("Live changes", "What others and other devices do, as it happens."),
     Tag("Locked periods and timesheets", "Weeks to approve, and hours that do not change."),
+    Tag("Employees", "Who can be on duty."),
+    Tag("Shifts", "Who is on duty, and when: nobody is in two places at once."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
 
@@ -99,6 +103,14 @@ ROUTES: list[Router] = [
             feed_routes.ROUTES,
             event_routes.ROUTES,
             webhook_routes.ROUTES,
+        ],
+    )
+]
+# What is there when its module is switched on.
+MODULE_ROUTES = {
+    "hours": Router(
+        path=API,
+        route_handlers=[
             timetracking_routes.ROUTES,
             revision_routes.ROUTES,
             transfer_routes.ROUTES,
@@ -110,14 +122,15 @@ ROUTES: list[Router] = [
             locking_routes.ROUTES,
             week_routes.ROUTES,
         ],
-    )
-]
+    ),
+    "shifts": Router(path=API, route_handlers=[employee_routes.ROUTES, shift_routes.ROUTES]),
+}
 
 
 def contract() -> bytes:
     """The OpenAPI document, as it is committed in api/openapi.json."""
     document = describe(
-        ROUTES,
+        [*ROUTES, *MODULE_ROUTES.values()],
         title="Benchbook",
         version=__version__,
         description=DESCRIPTION,
@@ -181,7 +194,8 @@ def create_app(
     api = Litestar(
         route_handlers=[
             *ROUTES,
-            ical_routes.read_hours_calendar,
+            *(MODULE_ROUTES[module] for module in settings.modules),
+            *([ical_routes.read_hours_calendar] if "hours" in settings.modules else []),
             health.live,
             health.ready,
             health.read_metrics,

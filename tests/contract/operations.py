@@ -26,6 +26,8 @@ SAMPLES: dict[str, Any] = {
     "locale": "en-GB",
     "colour": "#336699",
     "scopes": ["hours:read"],
+    "starts_at": "2026-03-02T09:00:00Z",
+    "ends_at": "2026-03-02T10:00:00Z",
     "started_at": "2026-03-02T09:00:00Z",
     "ended_at": "2026-03-02T10:00:00Z",
     "expires_at": "2099-01-01T00:00:00Z",

@@ -27,7 +27,9 @@ PREFIXES: dict[CredentialKind, str] = {
 SECRET_BYTES = 24
 
 SCOPES = frozenset(
-    f"{subject}:{verb}" for subject in ("account", "people", "hours") for verb in ("read", "write")
+    f"{subject}:{verb}"
+    for subject in ("account", "people", "hours", "shifts")
+    for verb in ("read", "write")
 )
 
 # OWASP's recommendation for argon2id: 19 MiB, two passes, one lane.

@@ -204,7 +204,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         wanted |= {"401", "429"}
     if path.endswith("/events"):
         wanted.add("429")
-    if method == "post" and ("201" in responses or path.endswith("/bulk")):
+    if method == "post" and ("201" in responses or path.endswith(("/bulk", "/batch", "/swap"))):
         # What the body names may be absent: a project, a client.
         wanted.add("404")
     if method == "post" and path.endswith("/repairs"):

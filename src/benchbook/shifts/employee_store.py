@@ -1,0 +1,145 @@
+"""The SQL of employees."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from benchbook.accounts.errors import PersonNotFound
+from benchbook.platform.database import Transaction, constraint_of, one_row
+from benchbook.shifts.errors import AddressTaken, PersonLinkedAlready
+from benchbook.shifts.schemas import Employee
+
+_COLUMNS = "id, person_id, first_name, last_name, address, email, created_at, updated_at, revision"
+
+
+def _employee_of(row: asyncpg.Record) -> tuple[Employee, int]:
+    values = dict(row)
+    revision = values.pop("revision")
+    return Employee(**values), revision
+
+
+def _translated(error: Exception) -> Exception:
+    name = constraint_of(error)
+    if name.startswith("employee_address_is_used_once"):
+        return AddressTaken.at("/address", "Another employee has this address.")
+    if name.startswith("person_is_one_employee"):
+        return PersonLinkedAlready.at("/person_id", "Another employee is linked to this person.")
+    if name.startswith("employee_person_exists"):
+        return PersonNotFound.at("/person_id", "There is no person with this id.")
+    return error
+
+
+async def insert_employee(
+    tx: Transaction, organisation_id: UUID, employee_id: UUID, values: dict[str, Any]
+) -> tuple[Employee, int]:
+    """Add an employee; the keys of ``values`` are column names of ours.
+
+    Raises AddressTaken, PersonLinkedAlready, PersonNotFound.
+    """
+    places = ", ".join(f"${place}" for place in range(3, 3 + len(values)))
+    try:
+        row = await one_row(
+            tx,
+            f"""
+            INSERT INTO employees (organisation_id, id, {", ".join(values)})
+            VALUES ($1, $2, {places})
+            RETURNING {_COLUMNS}
+            """,
+            organisation_id,
+            employee_id,
+            *values.values(),
+        )
+    except asyncpg.IntegrityConstraintViolationError as error:
+        # Not chained: PostgreSQL's own message holds the address.
+        raise _translated(error) from None
+    return _employee_of(row)
+
+
+async def find_employee(
+    tx: Transaction, organisation_id: UUID, employee_id: UUID, *, lock: bool = False
+) -> tuple[Employee, int] | None:
+    """An employee and its revision; locked if it is to be changed."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {_COLUMNS}
+        FROM employees
+        WHERE organisation_id = $1 AND id = $2
+        {"FOR UPDATE" if lock else ""}
+        """,
+        organisation_id,
+        employee_id,
+    )
+    return _employee_of(row) if row else None
+
+
+async def list_employees(
+    tx: Transaction,
+    organisation_id: UUID,
+    *,
+    text: str | None,
+    in_addresses: bool,
+    after: tuple[str, str, UUID] | None,
+    limit: int,
+) -> list[Employee]:
+    """Employees by name, after a sort key.
+
+    ``text`` is looked for in names and, with ``in_addresses``, in addresses, in either case.
+    """
+    rows = await tx.fetch(
+        f"""
+        SELECT {_COLUMNS}
+        FROM employees
+        WHERE organisation_id = $1
+          AND ($2::text IS NULL OR (last_name, first_name, id) > ($2, $3::text, $4::uuid))
+          AND ($5::text IS NULL
+               OR strpos(lower(first_name || ' ' || last_name), lower($5)) > 0
+               OR ($6 AND (strpos(lower(address), lower($5)) > 0
+                           OR strpos(lower(coalesce(email, '')), lower($5)) > 0)))
+        ORDER BY last_name, first_name, id
+        LIMIT $7
+        """,
+        organisation_id,
+        *(after or (None, None, None)),
+        text,
+        in_addresses,
+        limit,
+    )
+    return [_employee_of(row)[0] for row in rows]
+
+
+async def update_employee(
+    tx: Transaction, organisation_id: UUID, employee_id: UUID, values: dict[str, Any]
+) -> tuple[Employee, int]:
+    """Set columns of a locked employee; the keys of ``values`` are column names of ours.
+
+    Raises AddressTaken, PersonLinkedAlready, PersonNotFound.
+    """
+    assignments = ", ".join(f"{column} = ${place}" for place, column in enumerate(values, 3))
+    try:
+        row = await one_row(
+            tx,
+            f"""
+            UPDATE employees
+            SET {assignments}, updated_at = now(), revision = revision + 1
+            WHERE organisation_id = $1 AND id = $2
+            RETURNING {_COLUMNS}
+            """,
+            organisation_id,
+            employee_id,
+            *values.values(),
+        )
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise _translated(error) from None
+    return _employee_of(row)
+
+
+async def delete_employee(tx: Transaction, organisation_id: UUID, employee_id: UUID) -> None:
+    """Delete a locked employee, and their shifts."""
+    await tx.execute(
+        "DELETE FROM employees WHERE organisation_id = $1 AND id = $2",
+        organisation_id,
+        employee_id,
+    )

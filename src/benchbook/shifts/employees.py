@@ -1,0 +1,116 @@
+"""What managers do with employees, and what members see of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET, structs
+from uuid_utils.compat import uuid7
+
+from benchbook.accounts.audit import record_event
+from benchbook.accounts.caller import Caller
+from benchbook.accounts.rules import normal_email, visible_text
+from benchbook.platform.database import Transaction
+from benchbook.platform.problems import Stale
+from benchbook.shifts import employee_store as store
+from benchbook.shifts.errors import EmployeeNotFound
+from benchbook.shifts.schemas import ChangeEmployee, Employee, NewEmployee
+
+
+async def add_employee(tx: Transaction, caller: Caller, new: NewEmployee) -> tuple[Employee, int]:
+    """Add an employee; raises AddressTaken, PersonLinkedAlready, PersonNotFound, InvalidInput."""
+    values = _checked(structs.asdict(new))
+    employee, revision = await store.insert_employee(tx, caller.organisation_id, uuid7(), values)
+    await record_event(tx, caller, "employee.created", "employee", employee.id)
+    return employee, revision
+
+
+async def read_employee(tx: Transaction, caller: Caller, employee_id: UUID) -> tuple[Employee, int]:
+    """An employee as the caller may see them; raises EmployeeNotFound."""
+    found = await store.find_employee(tx, caller.organisation_id, employee_id)
+    if found is None:
+        raise EmployeeNotFound("There is no employee with this id.")
+    return as_seen_by(caller, found[0]), found[1]
+
+
+async def list_employees(
+    tx: Transaction,
+    caller: Caller,
+    *,
+    text: str | None,
+    after: tuple[str, str, UUID] | None,
+    limit: int,
+) -> list[Employee]:
+    """Employees by name, as the caller may see them."""
+    found = await store.list_employees(
+        tx,
+        caller.organisation_id,
+        text=text,
+        # Searching is a way of reading: members cannot ask for addresses either.
+        in_addresses=caller.sees_everyone,
+        after=after,
+        limit=limit,
+    )
+    return [as_seen_by(caller, employee) for employee in found]
+
+
+async def change_employee(
+    tx: Transaction,
+    caller: Caller,
+    employee_id: UUID,
+    change: ChangeEmployee | NewEmployee,
+    expected: int | None,
+) -> tuple[Employee, int]:
+    """Set the fields that are given, or all of them.
+
+    Raises EmployeeNotFound, Stale, AddressTaken, PersonLinkedAlready, PersonNotFound,
+    InvalidInput.
+    """
+    before = await _lock(tx, caller, employee_id, expected)
+    values = _checked(
+        {field: value for field, value in structs.asdict(change).items() if value is not UNSET}
+    )
+    if not values:
+        return before
+    changed = await store.update_employee(tx, caller.organisation_id, employee_id, values)
+    await record_event(
+        tx, caller, "employee.changed", "employee", employee_id, fields=sorted(values)
+    )
+    return changed
+
+
+async def remove_employee(
+    tx: Transaction, caller: Caller, employee_id: UUID, expected: int | None
+) -> None:
+    """Delete an employee with their shifts; raises EmployeeNotFound, Stale."""
+    await _lock(tx, caller, employee_id, expected)
+    await store.delete_employee(tx, caller.organisation_id, employee_id)
+    await record_event(tx, caller, "employee.deleted", "employee", employee_id)
+
+
+def as_seen_by(caller: Caller, employee: Employee) -> Employee:
+    """Without address and e-mail where they are none of the caller's business."""
+    if caller.sees_everyone or employee.person_id == caller.person_id:
+        return employee
+    return structs.replace(employee, address=None, email=None)
+
+
+async def _lock(
+    tx: Transaction, caller: Caller, employee_id: UUID, expected: int | None
+) -> tuple[Employee, int]:
+    found = await store.find_employee(tx, caller.organisation_id, employee_id, lock=True)
+    if found is None:
+        raise EmployeeNotFound("There is no employee with this id.")
+    if expected not in (None, found[1]):
+        raise Stale("It was changed since you read it: read it again and repeat your change.")
+    return found
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    for field in ("first_name", "last_name", "address"):
+        if field in values:
+            values[field] = visible_text(values[field], f"/{field}")
+    if values.get("email") is not None:
+        values["email"] = normal_email(values["email"])
+    return values

@@ -1,0 +1,157 @@
+"""What goes over the wire about employees and shifts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+LARGEST_BATCH = 10_000
+
+FirstName = Annotated[str, Meta(min_length=1, max_length=50, description="1 to 50 characters.")]
+LastName = Annotated[str, Meta(min_length=1, max_length=50, description="1 to 50 characters.")]
+Address = Annotated[
+    str,
+    Meta(min_length=1, max_length=255, description="1 to 255 characters, used once."),
+]
+Email = Annotated[str, Meta(min_length=3, max_length=254, description="An e-mail address.")]
+Instant = Annotated[
+    datetime, Meta(tz=True, description="RFC 3339 with an offset; seconds are cut off.")
+]
+Position = Annotated[str, Meta(min_length=1, max_length=100, description="1 to 100 characters.")]
+Note = Annotated[str, Meta(min_length=1, max_length=1000, description="1 to 1,000 characters.")]
+
+
+class Employee(msgspec.Struct, kw_only=True):
+    """Somebody who can be on duty. `address` and `email` are null for members who look at others:
+    managers see them, and the person whom the employee is linked to."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    address: str | None
+    email: str | None
+    person_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class EmployeePage(msgspec.Struct):
+    """Employees, by last and first name."""
+
+    items: list[Employee]
+    next_cursor: str | None
+
+
+class NewEmployee(msgspec.Struct, forbid_unknown_fields=True):
+    """An employee, whole. `person_id` links them to somebody of the organisation."""
+
+    first_name: FirstName
+    last_name: LastName
+    address: Address
+    email: Email | None = None
+    person_id: UUID | None = None
+
+
+class ChangeEmployee(msgspec.Struct, forbid_unknown_fields=True):
+    """Changes to an employee; absent fields stay as they are, null clears."""
+
+    first_name: FirstName | UnsetType = UNSET
+    last_name: LastName | UnsetType = UNSET
+    address: Address | UnsetType = UNSET
+    email: Email | UnsetType | None = UNSET
+    person_id: UUID | UnsetType | None = UNSET
+
+
+class Shift(msgspec.Struct, kw_only=True):
+    """When an employee is on duty, in whole minutes, UTC. Members see it once it is published."""
+
+    id: UUID
+    employee_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    position: str | None
+    note: str | None
+    published: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class ShiftPage(msgspec.Struct):
+    """Shifts, by their start."""
+
+    items: list[Shift]
+    next_cursor: str | None
+
+
+class NewShift(msgspec.Struct, forbid_unknown_fields=True):
+    """A shift to add; `"published": false` keeps it from members until it is published."""
+
+    employee_id: UUID
+    starts_at: Instant
+    ends_at: Instant
+    position: Position | None = None
+    note: Note | None = None
+    published: bool = True
+
+
+class ChangeShift(msgspec.Struct, forbid_unknown_fields=True):
+    """Changes to a shift; absent fields stay as they are, null clears."""
+
+    employee_id: UUID | UnsetType = UNSET
+    starts_at: Instant | UnsetType = UNSET
+    ends_at: Instant | UnsetType = UNSET
+    position: Position | UnsetType | None = UNSET
+    note: Note | UnsetType | None = UNSET
+    published: bool | UnsetType = UNSET
+
+
+class ChangeOneOfMany(ChangeShift, forbid_unknown_fields=True, kw_only=True):
+    """Changes to the shift with this id; absent fields stay as they are, null clears."""
+
+    id: UUID
+
+
+class ShiftBatch(msgspec.Struct, forbid_unknown_fields=True):
+    """What to create, change and delete: up to 10,000 shifts together, each at most once."""
+
+    create: Annotated[list[NewShift], Meta(max_length=LARGEST_BATCH)] = []
+    update: Annotated[list[ChangeOneOfMany], Meta(max_length=LARGEST_BATCH)] = []
+    delete: Annotated[list[UUID], Meta(max_length=LARGEST_BATCH)] = []
+
+
+class BatchOutcome(msgspec.Struct):
+    """What came of a batch, each list in the order of the request."""
+
+    created: list[Shift]
+    updated: list[Shift]
+    deleted: list[UUID]
+
+
+class SwapShifts(msgspec.Struct, forbid_unknown_fields=True):
+    """The shifts to pass on: the employee of each takes the next one, that of the last the
+    first."""
+
+    shift_ids: Annotated[list[UUID], Meta(min_length=2, max_length=LARGEST_BATCH)]
+
+
+class SwappedShifts(msgspec.Struct):
+    """The shifts with their new employees, in the order of the request."""
+
+    shifts: list[Shift]
+
+
+class ShiftInTheWay(msgspec.Struct, omit_defaults=True):
+    """A shift that another one would overlap, as the request would have left it.
+
+    One that the same request creates has no id yet: `pointer` names it instead.
+    """
+
+    employee_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    shift_id: UUID | None = None
+    pointer: str | None = None

@@ -1,0 +1,262 @@
+"""The SQL of shifts: many rows a statement, and what stands in the way of others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from benchbook.platform.database import Transaction, constraint_of
+from benchbook.shifts.rules import LONGEST_SHIFT, earliest_start_reaching
+from benchbook.shifts.schemas import Shift
+
+_FIELDS = (
+    "id",
+    "employee_id",
+    "starts_at",
+    "ends_at",
+    "position",
+    "note",
+    "published",
+    "created_at",
+    "updated_at",
+)
+_COLUMNS = f"{', '.join(_FIELDS)}, revision"
+MOST_CONFLICTS = 100
+
+
+def _shift_of(row: asyncpg.Record) -> Shift:
+    return Shift(**{field: row[field] for field in _FIELDS})
+
+
+async def find_shift(
+    tx: Transaction, organisation_id: UUID, shift_id: UUID
+) -> tuple[Shift, int] | None:
+    """A shift and its revision."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM shifts WHERE organisation_id = $1 AND id = $2",
+        organisation_id,
+        shift_id,
+    )
+    return (_shift_of(row), row["revision"]) if row else None
+
+
+def list_query(
+    organisation_id: UUID,
+    *,
+    employee_ids: Sequence[UUID] | None = None,
+    starting: datetime | None = None,
+    ending: datetime | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> tuple[str, list[object]]:
+    """The query for shifts in the order of their starts, and its values.
+
+    Those that overlap the half-open range from ``starting`` to ``ending``. Only operators that an
+    index can serve under row-level security: a shift that reaches into the range starts at most
+    48 hours before it.
+    """
+    values: list[object] = [organisation_id]
+    conditions = ["organisation_id = $1"]
+
+    def add(condition: str, *added: object) -> None:
+        places = [f"${len(values) + place}" for place in range(1, len(added) + 1)]
+        values.extend(added)
+        conditions.append(condition.format(*places))
+
+    if employee_ids is not None:
+        add("employee_id = ANY ({}::uuid[])", employee_ids)
+    if starting is not None:
+        add("starts_at > {} AND ends_at > {}", earliest_start_reaching(starting), starting)
+    if ending is not None:
+        add("starts_at < {}", ending)
+    if after is not None:
+        add("starts_at >= {} AND (starts_at, id) > ({}, {})", after[0], *after)
+    values.append(limit)
+    return (
+        f"""
+        SELECT {_COLUMNS}
+        FROM shifts
+        WHERE {" AND ".join(conditions)}
+        ORDER BY starts_at, id
+        LIMIT ${len(values)}
+        """,
+        values,
+    )
+
+
+async def list_shifts(
+    tx: Transaction,
+    organisation_id: UUID,
+    *,
+    employee_ids: Sequence[UUID] | None,
+    starting: datetime | None,
+    ending: datetime | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Shift]:
+    """Shifts in the order of their starts; see ``list_query``."""
+    query, values = list_query(
+        organisation_id,
+        employee_ids=employee_ids,
+        starting=starting,
+        ending=ending,
+        after=after,
+        limit=limit,
+    )
+    return [_shift_of(row) for row in await tx.fetch(query, *values)]
+
+
+async def employees_of_shifts(
+    tx: Transaction, organisation_id: UUID, shift_ids: Sequence[UUID]
+) -> dict[UUID, UUID]:
+    """Whose these shifts are at this moment; those that are not there are left out."""
+    rows = await tx.fetch(
+        "SELECT id, employee_id FROM shifts WHERE organisation_id = $1 AND id = ANY ($2::uuid[])",
+        organisation_id,
+        shift_ids,
+    )
+    return {row["id"]: row["employee_id"] for row in rows}
+
+
+async def lock_employees(
+    tx: Transaction, organisation_id: UUID, employee_ids: Collection[UUID]
+) -> set[UUID]:
+    """Lock these employees in the order of their ids; answers those that are there.
+
+    Whoever changes the shifts of an employee holds this lock: changes of the same person's
+    shifts come one after the other, and no two of them wait for each other.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT id
+        FROM employees
+        WHERE organisation_id = $1 AND id = ANY ($2::uuid[])
+        ORDER BY id
+        FOR NO KEY UPDATE
+        """,
+        organisation_id,
+        list(employee_ids),
+    )
+    return {row["id"] for row in rows}
+
+
+async def lock_shifts(
+    tx: Transaction, organisation_id: UUID, shift_ids: Sequence[UUID]
+) -> dict[UUID, tuple[Shift, int]]:
+    """The shifts that are there, with their revisions, locked in the order of their ids."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {_COLUMNS}
+        FROM shifts
+        WHERE organisation_id = $1 AND id = ANY ($2::uuid[])
+        ORDER BY id
+        FOR UPDATE
+        """,
+        organisation_id,
+        shift_ids,
+    )
+    return {row["id"]: (_shift_of(row), row["revision"]) for row in rows}
+
+
+async def let_only_the_outcome_count(tx: Transaction) -> None:
+    """From here to ``outcome_has_overlaps``, shifts may overlap."""
+    await tx.execute("SET CONSTRAINTS one_shift_at_a_time_per_employee DEFERRED")
+
+
+async def outcome_has_overlaps(tx: Transaction) -> bool:
+    """Have the constraint look at what the transaction has made; the transaction goes on."""
+    try:
+        await tx.execute(
+            "SAVEPOINT outcome; SET CONSTRAINTS one_shift_at_a_time_per_employee IMMEDIATE"
+        )
+    except asyncpg.ExclusionViolationError as error:
+        if not constraint_of(error).startswith("one_shift_at_a_time_per_employee"):
+            raise
+        await tx.execute("ROLLBACK TO SAVEPOINT outcome")
+        return True
+    return False
+
+
+def _columns(shifts: Sequence[Shift]) -> list[list[object]]:
+    return [
+        [getattr(shift, field) for shift in shifts]
+        for field in ("id", "employee_id", "starts_at", "ends_at", "position", "note", "published")
+    ]
+
+
+async def insert_shifts(
+    tx: Transaction, organisation_id: UUID, shifts: Sequence[Shift]
+) -> dict[UUID, tuple[Shift, int]]:
+    """Add shifts, with one statement; answers them as they are stored."""
+    rows = await tx.fetch(
+        f"""
+        INSERT INTO shifts
+          (organisation_id, id, employee_id, starts_at, ends_at, position, note, published)
+        SELECT $1, added.*
+        FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[],
+                    $7::text[], $8::boolean[]) AS added
+        RETURNING {_COLUMNS}
+        """,
+        organisation_id,
+        *_columns(shifts),
+    )
+    return {row["id"]: (_shift_of(row), row["revision"]) for row in rows}
+
+
+async def update_shifts(
+    tx: Transaction, organisation_id: UUID, shifts: Sequence[Shift]
+) -> dict[UUID, tuple[Shift, int]]:
+    """Make locked shifts what they are to be, with one statement; answers them as stored."""
+    returned = ", ".join(f"shifts.{field}" for field in (*_FIELDS, "revision"))
+    rows = await tx.fetch(
+        f"""
+        UPDATE shifts
+        SET employee_id = new.employee_id, starts_at = new.starts_at, ends_at = new.ends_at,
+            position = new.position, note = new.note, published = new.published,
+            updated_at = now(), revision = revision + 1
+        FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[],
+                    $7::text[], $8::boolean[])
+             AS new (id, employee_id, starts_at, ends_at, position, note, published)
+        WHERE shifts.organisation_id = $1 AND shifts.id = new.id
+        RETURNING {returned}
+        """,
+        organisation_id,
+        *_columns(shifts),
+    )
+    return {row["id"]: (_shift_of(row), row["revision"]) for row in rows}
+
+
+async def delete_shifts(tx: Transaction, organisation_id: UUID, shift_ids: Sequence[UUID]) -> None:
+    """Delete shifts, with one statement."""
+    await tx.execute(
+        "DELETE FROM shifts WHERE organisation_id = $1 AND id = ANY ($2::uuid[])",
+        organisation_id,
+        shift_ids,
+    )
+
+
+async def overlaps_with(
+    tx: Transaction, organisation_id: UUID, shift_ids: Sequence[UUID]
+) -> list[tuple[UUID, Shift]]:
+    """Which of these shifts overlap which others of the same employee: a hundred, at most."""
+    others = ", ".join(f"other.{field}" for field in _FIELDS)
+    rows = await tx.fetch(
+        f"""
+        SELECT one.id AS one_id, {others}
+        FROM shifts one
+        JOIN shifts other
+          ON other.organisation_id = $1 AND other.employee_id = one.employee_id
+         AND other.starts_at < one.ends_at AND other.ends_at > one.starts_at
+         AND other.starts_at > one.starts_at - $3::interval AND other.id <> one.id
+        WHERE one.organisation_id = $1 AND one.id = ANY ($2::uuid[])
+        ORDER BY other.starts_at, other.id, one.id
+        LIMIT {MOST_CONFLICTS}
+        """,
+        organisation_id,
+        shift_ids,
+        LONGEST_SHIFT,
+    )
+    return [(row["one_id"], _shift_of(row)) for row in rows]
