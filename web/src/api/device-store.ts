@@ -1,5 +1,5 @@
 /** What this browser keeps for us: letters that were not sent yet, and what was last shown. */
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
 import type { Letter } from "./outbox";
 
 export interface KeptPages {
@@ -16,7 +16,16 @@ interface Stores extends DBSchema {
 let opened: Promise<IDBPDatabase<Stores>> | null = null;
 
 export function deviceStore(): Promise<IDBPDatabase<Stores>> {
-  opened ??= openDB<Stores>("benchbook", 1, {
+  opened ??= open().catch((error) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+async function open(): Promise<IDBPDatabase<Stores>> {
+  const { openDB } = await import("idb");
+  return openDB<Stores>("benchbook", 1, {
     upgrade(database) {
       database
         .createObjectStore("letters", { keyPath: "number", autoIncrement: true })
@@ -31,11 +40,7 @@ export function deviceStore(): Promise<IDBPDatabase<Stores>> {
     terminated: () => {
       opened = null;
     },
-  }).catch((error) => {
-    opened = null;
-    throw error;
   });
-  return opened;
 }
 
 /** Forgets what was shown to whoever leaves; what they could not send yet goes only when asked. */

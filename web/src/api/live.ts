@@ -31,23 +31,20 @@ interface Change {
   readonly person_id: string | null;
 }
 
-/** Listens for as long as somebody is signed in; answers how to stop. */
+/** Listens until the signal, for as long as somebody is signed in. */
 export function listenToServer(
   queryClient: QueryClient,
   me: string,
   seesEveryone: boolean,
-): () => void {
-  const stopping = new AbortController();
-  const listen = () => untilAborted(stopping.signal, () => follow(queryClient, me, seesEveryone));
+  signal: AbortSignal,
+) {
+  const listen = () => untilAborted(signal, () => follow(queryClient, me, seesEveryone));
   if (navigator.locks) {
-    navigator.locks
-      .request("benchbook-live", { signal: stopping.signal }, listen)
-      .catch(() => undefined);
+    navigator.locks.request("benchbook-live", { signal }, listen).catch(() => undefined);
   } else {
     // Not over HTTPS: every tab for itself.
     void listen();
   }
-  return () => stopping.abort();
 }
 
 /** Runs what `begin` begins until the signal; then it is stopped. */

@@ -62,6 +62,7 @@ export const refusedAsDependent = "depends_on_refused";
 export const refusedAsTooOld = "tried_too_long_ago";
 
 const carriers = new Map<string, Carrier>();
+let loadCarriers: () => Promise<unknown> = async () => undefined;
 const waiting = new Map<string, Waiting>();
 const realIds = new Map<string, string>();
 const listeners = new Set<() => void>();
@@ -78,6 +79,11 @@ let pause: ReturnType<typeof setTimeout> | undefined;
 let writing: Promise<unknown> = Promise.resolve();
 
 export const outbox = {
+  /** Where the carriers are to be had when the first letter is to be sent. */
+  carriersFrom(load: () => Promise<unknown>) {
+    loadCarriers = load;
+  },
+
   /** Says how letters of a kind are carried to the server. */
   carry<Content, Result>(
     kind: string,
@@ -266,8 +272,8 @@ async function sendOne(letter: Letter): Promise<boolean> {
     letter.wasTried = true;
     await (await deviceStore()).put("letters", letter);
   }
-  const carrier = carriers.get(letter.kind);
   try {
+    const carrier = await carrierOf(letter);
     if (!carrier) {
       throw new Problem(0, { code: "unknown_kind", detail: "This release cannot send it." }, null);
     }
@@ -398,7 +404,7 @@ async function put(letter: Letter) {
 
 async function carryUnwritten(letter: Letter): Promise<unknown> {
   waiting.delete(letter.key);
-  const carrier = carriers.get(letter.kind);
+  const carrier = await carrierOf(letter);
   if (!carrier) {
     throw new Unreachable();
   }
@@ -407,6 +413,13 @@ async function carryUnwritten(letter: Letter): Promise<unknown> {
     realIds.set(id[0], id[1]);
   }
   return result;
+}
+
+async function carrierOf({ kind }: Letter): Promise<Carrier | undefined> {
+  if (!carriers.has(kind)) {
+    await loadCarriers();
+  }
+  return carriers.get(kind);
 }
 
 function settle(key: string, delivery: Delivery, letter?: Letter) {

@@ -28,9 +28,13 @@ export const serverClock = {
 
   now: () => Date.now() + offset,
 
-  /** A whole second that is not in the server's future, RFC 3339. */
-  reachedSecond(at: number = Date.now()): string {
-    const second = Math.floor(surelyReached(bounds, at) / 1000) * 1000;
+  /**
+   * The server's second at an instant of our clock that has passed, as near as we know, and surely
+   * not in the server's future; RFC 3339.
+   */
+  reachedSecond(at: number): string {
+    const instant = Math.min(at + offset, surelyReached(bounds, Date.now()));
+    const second = Math.floor(instant / 1000) * 1000;
     return new Date(second).toISOString().replace(".000Z", "Z");
   },
 };

@@ -7,6 +7,7 @@ import { refresh } from "@/api/tabs";
 import { showExpected } from "@/features/timetracking/expected";
 
 export function beginOffline(queryClient: QueryClient) {
+  outbox.carriersFrom(() => import("@/features/timetracking/letters"));
   keptPages.begin(queryClient);
   keptPages.subscribe(() => showExpected(queryClient));
   let waited = 0;

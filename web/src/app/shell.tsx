@@ -31,7 +31,6 @@ import {
 } from "react";
 import { answer, api, newIdempotencyKey } from "@/api/client";
 import { keptPages } from "@/api/kept-pages";
-import { listenToServer } from "@/api/live";
 import { useMe } from "@/api/me";
 import { outbox } from "@/api/outbox";
 import { signInAgain } from "@/api/sign-in-again";
@@ -64,10 +63,13 @@ export function Shell({ children }: { children: ReactNode }) {
     void outbox.open(person.id);
     return () => outbox.close();
   }, [person.id]);
-  useEffect(
-    () => listenToServer(queryClient, person.id, role !== "member"),
-    [queryClient, person.id, role],
-  );
+  useEffect(() => {
+    const left = new AbortController();
+    void import("@/api/live").then(({ listenToServer }) =>
+      listenToServer(queryClient, person.id, role !== "member", left.signal),
+    );
+    return () => left.abort();
+  }, [queryClient, person.id, role]);
   const open = bookAt(useLocation({ select: ({ pathname }) => pathname }));
   return (
     <div className={classes.shell}>

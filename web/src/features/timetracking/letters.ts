@@ -132,10 +132,10 @@ outbox.carry<SessionChanged, Session>("change", async ({ content, actedAt }, isR
       }),
     );
   const isLate = isRepeated || Date.now() - actedAt > lateAfterMs;
-  if (force || (!isLate && content.version === null)) {
+  if (force || (content.version === null && content.base === null)) {
     return { result: await patch(null) };
   }
-  if (!isLate) {
+  if (!isLate && content.base === null) {
     return { result: await patch(content.version) };
   }
   const { data: now, version } = await answerWithVersion(
@@ -220,7 +220,7 @@ function holds(session: Session, change: Partial<SessionDraft>): boolean {
 }
 
 /** The instant of a deed that is sent late, or null when it is sent at once. */
-export function lateInstant(
+function lateInstant(
   letter: Letter<{ notBefore: string | null }>,
   isRepeated: boolean,
 ): string | null {

@@ -4,9 +4,9 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
+import { connection } from "@/api/connection";
 import { useMe, usePlace } from "@/api/me";
 import { outbox } from "@/api/outbox";
-import "./letters";
 import { refresh } from "@/api/tabs";
 import type { Session, SessionPage, SessionTotals } from "@/api/types";
 import { dayOf } from "@/lib/calendar";
@@ -68,7 +68,8 @@ export function useChangeSession() {
         id,
         change,
         version: isFirst ? version : null,
-        base: isFirst ? (shown?.updated_at ?? null) : null,
+        // Without the server no version could be read; what is shown is what was changed.
+        base: isFirst && !connection.isReachable() ? (shown?.updated_at ?? null) : null,
         expects: { changed: { id, change } },
       } satisfies SessionChanged & Expecting,
       {

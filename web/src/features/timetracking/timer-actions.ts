@@ -2,7 +2,6 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, newIdempotencyKey } from "@/api/client";
 import { useMe } from "@/api/me";
 import { outbox } from "@/api/outbox";
-import "./letters";
 import { serverClock } from "@/api/server-clock";
 import { refresh } from "@/api/tabs";
 import type { Session, TimerStarted } from "@/api/types";
