@@ -44,11 +44,11 @@ async def merge_tag(
 
     Raises TagNotFound, InvalidInput.
     """
+    # In the order of the ids, so that two merges in opposite directions do not wait for each other.
+    for either in sorted({tag_id, into_id}):
+        await catalogue.lock_item(tx, caller, TAGS, either, None)
     if tag_id == into_id:
         raise InvalidInput.at("/into", "Name another tag: this one is to be merged into it.")
-    # In the order of the ids, so that two merges in opposite directions do not wait for each other.
-    for either in sorted((tag_id, into_id)):
-        await catalogue.lock_item(tx, caller, TAGS, either, None)
     tag, _ = await catalogue.read_item(tx, caller, TAGS, tag_id)
     into, revision = await catalogue.read_item(tx, caller, TAGS, into_id)
     await _take_away(tx, caller, tag, into)
