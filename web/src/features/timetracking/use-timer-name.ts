@@ -77,7 +77,14 @@ export function useTimerName(
     return () => window.removeEventListener("pagehide", leave);
   }, [runningId]);
 
-  const mine = draft !== null && draft.session === runningId ? draft : null;
+  // The session that was started may show under its own id before the start's answer says so.
+  const isOfStart =
+    isStarting.current &&
+    draft?.session != null &&
+    isPending(draft.session) &&
+    runningId !== null &&
+    !isPending(runningId);
+  const mine = draft !== null && (draft.session === runningId || isOfStart) ? draft : null;
   return {
     text: mine?.text ?? running?.name ?? "",
     isUnsaved: mine !== null && runningId !== null,
