@@ -44,7 +44,7 @@ export function OfflineBanner() {
       {isAway ? (
         <Away waiting={waiting + paused} hasLetters={letters.length > 0} look={setLooking} />
       ) : refused > 0 ? (
-        <div className={classes.banner} role="status" data-refused>
+        <div className={classes.banner} role="status" data-banner>
           <span className={classes.text}>
             <strong>{changes(refused)} couldn’t be saved.</strong> Nothing of it is lost: it is kept
             here until you decide.
@@ -53,7 +53,7 @@ export function OfflineBanner() {
         </div>
       ) : (
         isSending && (
-          <div className={classes.banner} role="status">
+          <div className={classes.banner} role="status" data-banner>
             <Loader size={14} color="currentColor" type="oval" aria-hidden />
             <span className={classes.text}>Sending {changes(waiting)} …</span>
             <Look look={setLooking} />
@@ -83,7 +83,7 @@ function Away({
   const [isProbing, setProbing] = useState(false);
 
   return (
-    <div className={classes.banner} role="status">
+    <div className={classes.banner} role="status" data-banner>
       <Loader size={14} color="currentColor" type="oval" aria-hidden />
       <span className={classes.text}>
         <strong>Benchbook can’t be reached.</strong>{" "}
