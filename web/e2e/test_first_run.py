@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -61,13 +63,16 @@ async def start_timer(page: Page) -> None:
     await page.get_by_role("textbox", name="What are you working on?").fill("Extract DNA")
     await page.get_by_role("button", name="Start timer").click()
     await expect(page.get_by_role("button", name="Stop timer")).to_be_visible()
-    # Only what the server has acknowledged is sure to be there after a crash.
-    await page.wait_for_function(
-        """async () => {
-             const answer = await fetch("/api/v1/timer");
-             return (await answer.json()).running?.name === "Extract DNA";
-           }"""
-    )
+    # Only what the server has acknowledged is sure to be there after a crash. (A function of
+    # the page that answers later would count as true at once: ask from here.)
+    deadline = time.monotonic() + 15
+    while True:
+        answer = await page.evaluate("fetch('/api/v1/timer').then((answer) => answer.json())")
+        running = answer["running"]
+        if running and running["name"] == "Extract DNA":
+            return
+        assert time.monotonic() < deadline, "the server never had the start"
+        await asyncio.sleep(0.05)
 
 
 async def edit(page: Page) -> None:
