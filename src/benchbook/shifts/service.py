@@ -1,14 +1,11 @@
 """What managers do with shifts: one, many, swaps. Only the outcome of a change counts.
 
-Every change takes the same way: lock the employees concerned, then the shifts, both in the order
-of their ids; write, with the constraint deferred; have it look; and where it objects, say which
-shifts were met. The lock makes concurrent changes orderly, the constraint makes them right.
+Every change takes the same way, which is that of ``changes.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -18,10 +15,11 @@ from uuid_utils.compat import uuid7
 
 from benchbook.accounts.audit import record_event
 from benchbook.accounts.caller import Caller
-from benchbook.platform.database import Transaction, TryAgain
+from benchbook.platform.database import Transaction
 from benchbook.platform.problems import FieldError, InvalidInput, Stale
 from benchbook.shifts import store
-from benchbook.shifts.errors import EmployeeNotFound, ShiftNotFound, ShiftOverlap
+from benchbook.shifts.changes import Outcome, carry_out, lock
+from benchbook.shifts.errors import ShiftNotFound
 from benchbook.shifts.rules import check_span, optional_text, whole_minute
 from benchbook.shifts.schemas import (
     LARGEST_BATCH,
@@ -31,17 +29,14 @@ from benchbook.shifts.schemas import (
     NewShift,
     Shift,
     ShiftBatch,
-    ShiftInTheWay,
 )
-
-Stored = dict[UUID, tuple[Shift, int]]
 
 
 async def add_shift(tx: Transaction, caller: Caller, new: NewShift) -> tuple[Shift, int]:
     """Add a shift; raises EmployeeNotFound, ShiftOverlap, InvalidInput."""
     shift = _new_shift(new, "")
-    await _lock(tx, caller, {}, {"/employee_id": new.employee_id})
-    stored = await _carry_out(tx, caller, _Outcome(created=[shift]))
+    await lock(tx, caller, {}, {"/employee_id": new.employee_id})
+    stored = await carry_out(tx, caller, Outcome(created=[shift]))
     await record_event(tx, caller, "shift.created", "shift", shift.id)
     return stored[shift.id]
 
@@ -59,12 +54,12 @@ async def change_shift(
 ) -> tuple[Shift, int]:
     """Change a shift; raises ShiftNotFound, Stale, EmployeeNotFound, ShiftOverlap, InvalidInput."""
     employees = {} if change.employee_id is UNSET else {"/employee_id": change.employee_id}
-    before = (await _lock(tx, caller, {shift_id: ""}, employees))[shift_id]
+    before = (await lock(tx, caller, {shift_id: ""}, employees))[shift_id]
     _expect(before[1], expected)
     after = _changed(before[0], change, "")
     if after == before[0]:
         return before
-    stored = await _carry_out(tx, caller, _Outcome(updated=[after]))
+    stored = await carry_out(tx, caller, Outcome(updated=[after]))
     await record_event(tx, caller, "shift.changed", "shift", shift_id)
     return stored[shift_id]
 
@@ -73,7 +68,7 @@ async def remove_shift(
     tx: Transaction, caller: Caller, shift_id: UUID, expected: int | None
 ) -> None:
     """Delete a shift; raises ShiftNotFound, Stale."""
-    before = (await _lock(tx, caller, {shift_id: ""}, {}))[shift_id]
+    before = (await lock(tx, caller, {shift_id: ""}, {}))[shift_id]
     _expect(before[1], expected)
     await store.delete_shifts(tx, caller.organisation_id, [shift_id])
     await record_event(tx, caller, "shift.deleted", "shift", shift_id)
@@ -81,7 +76,7 @@ async def remove_shift(
 
 async def remove_shifts(tx: Transaction, caller: Caller, shift_ids: Sequence[UUID]) -> None:
     """Delete all of these shifts or, where one is not there, none; raises ShiftNotFound."""
-    await _lock(tx, caller, dict.fromkeys(shift_ids, "?id"), {})
+    await lock(tx, caller, dict.fromkeys(shift_ids, "?id"), {})
     await store.delete_shifts(tx, caller.organisation_id, shift_ids)
     await _record_many(tx, caller, "shifts.changed", deleted=len(set(shift_ids)))
 
@@ -101,7 +96,7 @@ async def change_many(tx: Transaction, caller: Caller, batch: ShiftBatch) -> Bat
         for index, change in enumerate(batch.update)
         if isinstance(change.employee_id, UUID)
     }
-    before = await _lock(tx, caller, places, employees)
+    before = await lock(tx, caller, places, employees)
     updated = [
         _changed(before[change.id][0], change, f"/update/{index}")
         for index, change in enumerate(batch.update)
@@ -109,10 +104,10 @@ async def change_many(tx: Transaction, caller: Caller, batch: ShiftBatch) -> Bat
     pointers = {shift.id: f"/create/{index}" for index, shift in enumerate(created)} | {
         shift.id: f"/update/{index}" for index, shift in enumerate(updated)
     }
-    stored = await _carry_out(
+    stored = await carry_out(
         tx,
         caller,
-        _Outcome(created=created, updated=updated, deleted=batch.delete, pointers=pointers),
+        Outcome(created=created, updated=updated, deleted=batch.delete, pointers=pointers),
     )
     if places or created:
         await _record_many(
@@ -141,7 +136,7 @@ async def swap_shifts(tx: Transaction, caller: Caller, shift_ids: Sequence[UUID]
         if shift_id in pointers:
             raise InvalidInput.at(f"/shift_ids/{index}", "This shift is in the list twice.")
         pointers[shift_id] = f"/shift_ids/{index}"
-    before = await _lock(tx, caller, pointers, {})
+    before = await lock(tx, caller, pointers, {})
     shifts = [before[shift_id][0] for shift_id in shift_ids]
     if len({shift.employee_id for shift in shifts}) < 2:
         raise InvalidInput.at("/shift_ids", "All of these are shifts of the same employee.")
@@ -149,111 +144,9 @@ async def swap_shifts(tx: Transaction, caller: Caller, shift_ids: Sequence[UUID]
         structs.replace(shift, employee_id=shifts[index - 1].employee_id)
         for index, shift in enumerate(shifts)
     ]
-    stored = await _carry_out(tx, caller, _Outcome(updated=updated, pointers=pointers))
+    stored = await carry_out(tx, caller, Outcome(updated=updated, pointers=pointers))
     await _record_many(tx, caller, "shifts.swapped", swapped=len(shifts))
     return [stored[shift_id][0] for shift_id in shift_ids]
-
-
-# How a change is made ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """Shifts as they are to be, and where the request names them."""
-
-    created: Sequence[Shift] = ()
-    updated: Sequence[Shift] = ()
-    deleted: Sequence[UUID] = ()
-    pointers: Mapping[UUID, str] = field(default_factory=dict)
-
-
-async def _lock(
-    tx: Transaction,
-    caller: Caller,
-    shifts: Mapping[UUID, str],
-    employees: Mapping[str, UUID],
-) -> Stored:
-    """Lock these shifts (id → pointer), their employees and others (pointer → id).
-
-    Raises ShiftNotFound, EmployeeNotFound, and TryAgain for a shift that was handed over to
-    somebody else meanwhile.
-    """
-    shift_ids = list(shifts)
-    owners: dict[UUID, UUID] = {}
-    if shift_ids:
-        owners = await store.employees_of_shifts(tx, caller.organisation_id, shift_ids)
-        _require_shifts(shifts, owners)
-    locked = await store.lock_employees(
-        tx, caller.organisation_id, {*owners.values(), *employees.values()}
-    )
-    if missing := [pointer for pointer, employee in employees.items() if employee not in locked]:
-        raise EmployeeNotFound(
-            "There is no employee with this id.",
-            errors=[FieldError(place, "There is no employee with this id.") for place in missing],
-        )
-    if not shift_ids:
-        return {}
-    found = await store.lock_shifts(tx, caller.organisation_id, shift_ids)
-    _require_shifts(shifts, found)
-    if any(shift.employee_id not in locked for shift, _ in found.values()):
-        raise TryAgain("These shifts were handed over at the same instant. Try again.")
-    return found
-
-
-def _require_shifts(shifts: Mapping[UUID, str], found: Mapping[UUID, object]) -> None:
-    missing = [pointer for shift_id, pointer in shifts.items() if shift_id not in found]
-    if missing:
-        raise ShiftNotFound(
-            "There is no shift with this id.",
-            errors=[
-                FieldError(pointer, "There is no shift with this id.")
-                for pointer in missing
-                if pointer
-            ],
-        )
-
-
-async def _carry_out(tx: Transaction, caller: Caller, outcome: _Outcome) -> Stored:
-    """Make locked shifts what they are to be; raises ShiftOverlap."""
-    organisation_id = caller.organisation_id
-    stored: Stored = {}
-    if outcome.deleted:
-        await store.delete_shifts(tx, organisation_id, outcome.deleted)
-    if not outcome.created and not outcome.updated:
-        return stored
-    await store.let_only_the_outcome_count(tx)
-    if outcome.updated:
-        stored |= await store.update_shifts(tx, organisation_id, outcome.updated)
-    if outcome.created:
-        stored |= await store.insert_shifts(tx, organisation_id, outcome.created)
-    if await store.outcome_has_overlaps(tx):
-        raise await _overlap(tx, caller, outcome)
-    return stored
-
-
-async def _overlap(tx: Transaction, caller: Caller, outcome: _Outcome) -> ShiftOverlap:
-    created = {shift.id for shift in outcome.created}
-    touched = [shift.id for shift in (*outcome.created, *outcome.updated)]
-    pairs = await store.overlaps_with(tx, caller.organisation_id, touched)
-    met = {other.id: other for _, other in pairs}
-    failing = dict.fromkeys(outcome.pointers[one] for one, _ in pairs if one in outcome.pointers)
-    return ShiftOverlap(
-        "An employee would have two shifts at once; nothing was changed.",
-        errors=[
-            FieldError(pointer, "This overlaps another shift of its employee.")
-            for pointer in failing
-        ],
-        conflicts=[
-            ShiftInTheWay(
-                employee_id=other.employee_id,
-                starts_at=other.starts_at,
-                ends_at=other.ends_at,
-                shift_id=None if other.id in created else other.id,
-                pointer=outcome.pointers.get(other.id) if other.id in created else None,
-            )
-            for other in met.values()
-        ],
-    )
 
 
 def _new_shift(new: NewShift, pointer: str) -> Shift:

@@ -1,0 +1,120 @@
+"""How shifts change: the way that one, many, swaps and everything built on them take.
+
+Lock the employees concerned, then the shifts, both in the order of their ids; write, with the
+constraint deferred; have it look; and where it objects, say which shifts were met. The lock makes
+concurrent changes orderly, the constraint makes them right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from benchbook.accounts.caller import Caller
+from benchbook.platform.database import Transaction, TryAgain
+from benchbook.platform.problems import FieldError
+from benchbook.shifts import store
+from benchbook.shifts.errors import EmployeeNotFound, ShiftNotFound, ShiftOverlap
+from benchbook.shifts.schemas import Shift, ShiftInTheWay
+
+Stored = dict[UUID, tuple[Shift, int]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Shifts as they are to be, and where the request names them."""
+
+    created: Sequence[Shift] = ()
+    updated: Sequence[Shift] = ()
+    deleted: Sequence[UUID] = ()
+    pointers: Mapping[UUID, str] = field(default_factory=dict)
+
+
+async def lock(
+    tx: Transaction,
+    caller: Caller,
+    shifts: Mapping[UUID, str],
+    employees: Mapping[str, UUID],
+) -> Stored:
+    """Lock these shifts (id → pointer), their employees and others (pointer → id).
+
+    Raises ShiftNotFound, EmployeeNotFound, and TryAgain for a shift that was handed over to
+    somebody else meanwhile.
+    """
+    shift_ids = list(shifts)
+    owners: dict[UUID, UUID] = {}
+    if shift_ids:
+        owners = await store.employees_of_shifts(tx, caller.organisation_id, shift_ids)
+        _require_shifts(shifts, owners)
+    locked = await store.lock_employees(
+        tx, caller.organisation_id, {*owners.values(), *employees.values()}
+    )
+    if missing := [pointer for pointer, employee in employees.items() if employee not in locked]:
+        raise EmployeeNotFound(
+            "There is no employee with this id.",
+            errors=[FieldError(place, "There is no employee with this id.") for place in missing],
+        )
+    if not shift_ids:
+        return {}
+    found = await store.lock_shifts(tx, caller.organisation_id, shift_ids)
+    _require_shifts(shifts, found)
+    if any(shift.employee_id not in locked for shift, _ in found.values()):
+        raise TryAgain("These shifts were handed over at the same instant. Try again.")
+    return found
+
+
+def _require_shifts(shifts: Mapping[UUID, str], found: Mapping[UUID, object]) -> None:
+    missing = [pointer for shift_id, pointer in shifts.items() if shift_id not in found]
+    if missing:
+        raise ShiftNotFound(
+            "There is no shift with this id.",
+            errors=[
+                FieldError(pointer, "There is no shift with this id.")
+                for pointer in missing
+                if pointer
+            ],
+        )
+
+
+async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Stored:
+    """Make locked shifts what they are to be; raises ShiftOverlap."""
+    organisation_id = caller.organisation_id
+    stored: Stored = {}
+    if outcome.deleted:
+        await store.delete_shifts(tx, organisation_id, outcome.deleted)
+    if not outcome.created and not outcome.updated:
+        return stored
+    await store.let_only_the_outcome_count(tx)
+    if outcome.updated:
+        stored |= await store.update_shifts(tx, organisation_id, outcome.updated)
+    if outcome.created:
+        stored |= await store.insert_shifts(tx, organisation_id, outcome.created)
+    if await store.outcome_has_overlaps(tx):
+        raise await _overlap(tx, caller, outcome)
+    return stored
+
+
+async def _overlap(tx: Transaction, caller: Caller, outcome: Outcome) -> ShiftOverlap:
+    created = {shift.id for shift in outcome.created}
+    touched = [shift.id for shift in (*outcome.created, *outcome.updated)]
+    pairs = await store.overlaps_with(tx, caller.organisation_id, touched)
+    met = {other.id: other for _, other in pairs}
+    failing = dict.fromkeys(outcome.pointers[one] for one, _ in pairs if one in outcome.pointers)
+    return ShiftOverlap(
+        "An employee would have two shifts at once; nothing was changed.",
+        errors=[
+            FieldError(pointer, "This overlaps another shift of its employee.")
+            for pointer in failing
+        ],
+        conflicts=[
+            ShiftInTheWay(
+                employee_id=other.employee_id,
+                starts_at=other.starts_at,
+                ends_at=other.ends_at,
+                shift_id=None if other.id in created else other.id,
+                pointer=outcome.pointers.get(other.id) if other.id in created else None,
+            )
+            for other in met.values()
+        ],
+    )
