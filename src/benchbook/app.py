@@ -29,6 +29,7 @@ from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_
 from benchbook.platform.logs import get_logger
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
+from benchbook.shifts import catalogue_routes as roster_catalogue_routes
 from benchbook.shifts import employee_routes
 from benchbook.shifts import routes as shift_routes
 from benchbook.timetracking import (
@@ -90,6 +91,7 @@ TAGS = [
     Tag("Live changes", "What others and other devices do, as it happens."),
     Tag("Locked periods and timesheets", "Weeks to approve, and hours that do not change."),
     Tag("Employees", "Who can be on duty."),
+    Tag("Skills, positions and locations", "What a roster is planned with."),
     Tag("Shifts", "Who is on duty, and when: nobody is in two places at once."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
@@ -123,7 +125,14 @@ MODULE_ROUTES = {
             week_routes.ROUTES,
         ],
     ),
-    "shifts": Router(path=API, route_handlers=[employee_routes.ROUTES, shift_routes.ROUTES]),
+    "shifts": Router(
+        path=API,
+        route_handlers=[
+            employee_routes.ROUTES,
+            roster_catalogue_routes.ROUTES,
+            shift_routes.ROUTES,
+        ],
+    ),
 }
 
 

@@ -163,6 +163,22 @@ async def _shift(client: httpx.AsyncClient) -> str:
     return await _made(client, "/shifts", {"employee_id": await _employee(client)} | times)
 
 
+@maker("skill_id")
+async def _skill(client: httpx.AsyncClient) -> str:
+    return await _made(client, "/skills", {"name": f"theirs {next(_numbers)}"})
+
+
+@maker("location_id")
+async def _location(client: httpx.AsyncClient) -> str:
+    body = {"name": f"theirs {next(_numbers)}", "time_zone": "Europe/Berlin"}
+    return await _made(client, "/locations", body)
+
+
+@maker("position_id")
+async def _position(client: httpx.AsyncClient) -> str:
+    return await _made(client, "/positions", {"name": f"theirs {next(_numbers)}"})
+
+
 @maker("person_id")
 async def _person(client: httpx.AsyncClient) -> str:
     return str((await client.get("/me")).json()["person"]["id"])

@@ -31,7 +31,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "/changes", "/comment", "/effective_from", "/ids", "/into", "/organisation", "/scopes", "/sessions", "/set", "/started_at",
     "/person_id", "/reason", "/tags", "/time_zone", "/to", "/url", "/week",
     "/daily_seconds", "/longest_gap_seconds", "/long_session_seconds", "/minimum_gap_seconds", "/seconds",
-    "/short_session_seconds", "/weekly_seconds",
+    "/short_session_seconds", "/weekly_seconds", "/contracted_hours_per_week",
 }  # fmt: skip
 
 schema = schemathesis.openapi.from_dict(

@@ -26,6 +26,9 @@ SCOPE_OF_KIND = {
     "clients": "hours:read",
     "tags": "hours:read",
     "people": "people:read",
+    "skills": "shifts:read",
+    "locations": "shifts:read",
+    "positions": "shifts:read",
 }
 HEARTBEAT_SECONDS = 15
 RECONNECT_MILLISECONDS = 2000

@@ -9,10 +9,15 @@ import asyncpg
 
 from benchbook.accounts.errors import PersonNotFound
 from benchbook.platform.database import Transaction, constraint_of, one_row
-from benchbook.shifts.errors import AddressTaken, PersonLinkedAlready
+from benchbook.shifts.errors import AddressTaken, LocationNotFound, PersonLinkedAlready
 from benchbook.shifts.schemas import Employee
 
-_COLUMNS = "id, person_id, first_name, last_name, address, email, created_at, updated_at, revision"
+_COLUMNS = """id, person_id, first_name, last_name, address, email,
+  ARRAY(SELECT employee_skills.skill_id FROM employee_skills
+        WHERE employee_skills.organisation_id = employees.organisation_id
+          AND employee_skills.employee_id = employees.id
+        ORDER BY employee_skills.skill_id) AS skill_ids,
+  location_id, contracted_hours_per_week::float8, created_at, updated_at, revision"""
 
 
 def _employee_of(row: asyncpg.Record) -> tuple[Employee, int]:
@@ -29,6 +34,8 @@ def _translated(error: Exception) -> Exception:
         return PersonLinkedAlready.at("/person_id", "Another employee is linked to this person.")
     if name.startswith("employee_person_exists"):
         return PersonNotFound.at("/person_id", "There is no person with this id.")
+    if name.startswith("employee_location_exists"):
+        return LocationNotFound.at("/location_id", "There is no location with this id.")
     return error
 
 
@@ -37,7 +44,7 @@ async def insert_employee(
 ) -> tuple[Employee, int]:
     """Add an employee; the keys of ``values`` are column names of ours.
 
-    Raises AddressTaken, PersonLinkedAlready, PersonNotFound.
+    Raises AddressTaken, PersonLinkedAlready, PersonNotFound, LocationNotFound.
     """
     places = ", ".join(f"${place}" for place in range(3, 3 + len(values)))
     try:
@@ -115,15 +122,15 @@ async def update_employee(
 ) -> tuple[Employee, int]:
     """Set columns of a locked employee; the keys of ``values`` are column names of ours.
 
-    Raises AddressTaken, PersonLinkedAlready, PersonNotFound.
+    Raises AddressTaken, PersonLinkedAlready, PersonNotFound, LocationNotFound.
     """
-    assignments = ", ".join(f"{column} = ${place}" for place, column in enumerate(values, 3))
+    assignments = [f"{column} = ${place}" for place, column in enumerate(values, 3)]
     try:
         row = await one_row(
             tx,
             f"""
             UPDATE employees
-            SET {assignments}, updated_at = now(), revision = revision + 1
+            SET {", ".join([*assignments, "updated_at = now()", "revision = revision + 1"])}
             WHERE organisation_id = $1 AND id = $2
             RETURNING {_COLUMNS}
             """,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,24 +15,32 @@ from benchbook.accounts.rules import normal_email, visible_text
 from benchbook.platform.database import Transaction
 from benchbook.platform.problems import Stale
 from benchbook.shifts import employee_store as store
+from benchbook.shifts.catalogue_store import set_skills_of_employee
 from benchbook.shifts.errors import EmployeeNotFound
 from benchbook.shifts.schemas import ChangeEmployee, Employee, NewEmployee
 
 
 async def add_employee(tx: Transaction, caller: Caller, new: NewEmployee) -> tuple[Employee, int]:
-    """Add an employee; raises AddressTaken, PersonLinkedAlready, PersonNotFound, InvalidInput."""
+    """Add an employee.
+
+    Raises AddressTaken, PersonLinkedAlready, PersonNotFound, SkillNotFound, LocationNotFound,
+    InvalidInput.
+    """
+    organisation_id, employee_id = caller.organisation_id, uuid7()
     values = _checked(structs.asdict(new))
-    employee, revision = await store.insert_employee(tx, caller.organisation_id, uuid7(), values)
-    await record_event(tx, caller, "employee.created", "employee", employee.id)
-    return employee, revision
+    skill_ids = values.pop("skill_ids")
+    added = await store.insert_employee(tx, organisation_id, employee_id, values)
+    if skill_ids:
+        await set_skills_of_employee(tx, organisation_id, employee_id, skill_ids)
+        added = await _read(tx, caller, employee_id)
+    await record_event(tx, caller, "employee.created", "employee", employee_id)
+    return added
 
 
 async def read_employee(tx: Transaction, caller: Caller, employee_id: UUID) -> tuple[Employee, int]:
     """An employee as the caller may see them; raises EmployeeNotFound."""
-    found = await store.find_employee(tx, caller.organisation_id, employee_id)
-    if found is None:
-        raise EmployeeNotFound("There is no employee with this id.")
-    return as_seen_by(caller, found[0]), found[1]
+    employee, revision = await _read(tx, caller, employee_id)
+    return as_seen_by(caller, employee), revision
 
 
 async def list_employees(
@@ -65,7 +74,7 @@ async def change_employee(
     """Set the fields that are given, or all of them.
 
     Raises EmployeeNotFound, Stale, AddressTaken, PersonLinkedAlready, PersonNotFound,
-    InvalidInput.
+    SkillNotFound, LocationNotFound, InvalidInput.
     """
     before = await _lock(tx, caller, employee_id, expected)
     values = _checked(
@@ -73,10 +82,13 @@ async def change_employee(
     )
     if not values:
         return before
+    fields = sorted(values)
+    if "skill_ids" in values:
+        await set_skills_of_employee(
+            tx, caller.organisation_id, employee_id, values.pop("skill_ids")
+        )
     changed = await store.update_employee(tx, caller.organisation_id, employee_id, values)
-    await record_event(
-        tx, caller, "employee.changed", "employee", employee_id, fields=sorted(values)
-    )
+    await record_event(tx, caller, "employee.changed", "employee", employee_id, fields=fields)
     return changed
 
 
@@ -90,10 +102,17 @@ async def remove_employee(
 
 
 def as_seen_by(caller: Caller, employee: Employee) -> Employee:
-    """Without address and e-mail where they are none of the caller's business."""
+    """Without address, e-mail and contract where they are none of the caller's business."""
     if caller.sees_everyone or employee.person_id == caller.person_id:
         return employee
-    return structs.replace(employee, address=None, email=None)
+    return structs.replace(employee, address=None, email=None, contracted_hours_per_week=None)
+
+
+async def _read(tx: Transaction, caller: Caller, employee_id: UUID) -> tuple[Employee, int]:
+    found = await store.find_employee(tx, caller.organisation_id, employee_id)
+    if found is None:
+        raise EmployeeNotFound("There is no employee with this id.")
+    return found
 
 
 async def _lock(
@@ -113,4 +132,8 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
             values[field] = visible_text(values[field], f"/{field}")
     if values.get("email") is not None:
         values["email"] = normal_email(values["email"])
+    if values.get("contracted_hours_per_week") is not None:
+        values["contracted_hours_per_week"] = Decimal(
+            str(round(values["contracted_hours_per_week"], 2))
+        )
     return values

@@ -1,8 +1,8 @@
 """What can go wrong with employees and shifts.
 
 Problem
-├── NotFound ── EmployeeNotFound, ShiftNotFound
-├── Conflict ── AddressTaken, PersonLinkedAlready, ShiftOverlap
+├── NotFound ── EmployeeNotFound, ShiftNotFound, SkillNotFound, LocationNotFound, PositionNotFound
+├── Conflict ── AddressTaken, PersonLinkedAlready, RosterNameTaken, ShiftOverlap
 └── InvalidInput ── ShiftEndsBeforeItStarts, ShiftTooLong
 """
 
@@ -19,6 +19,18 @@ class ShiftNotFound(NotFound):
     code, title = "shift_not_found", "There is no such shift"
 
 
+class SkillNotFound(NotFound):
+    code, title = "skill_not_found", "There is no such skill"
+
+
+class LocationNotFound(NotFound):
+    code, title = "location_not_found", "There is no such location"
+
+
+class PositionNotFound(NotFound):
+    code, title = "position_not_found", "There is no such position"
+
+
 class AddressTaken(Conflict):
     """The address itself is personal, and is not repeated."""
 
@@ -27,6 +39,10 @@ class AddressTaken(Conflict):
 
 class PersonLinkedAlready(Conflict):
     code, title = "person_linked_already", "Another employee is linked to this person"
+
+
+class RosterNameTaken(Conflict):
+    code, title = "roster_name_taken", "There is one of this name already"
 
 
 class ShiftOverlap(Conflict):

@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from benchbook.shifts.catalogue_schemas import SkillIds
+
 LARGEST_BATCH = 10_000
 
 FirstName = Annotated[str, Meta(min_length=1, max_length=50, description="1 to 50 characters.")]
@@ -24,10 +26,15 @@ Instant = Annotated[
 Position = Annotated[str, Meta(min_length=1, max_length=100, description="1 to 100 characters.")]
 Note = Annotated[str, Meta(min_length=1, max_length=1000, description="1 to 1,000 characters.")]
 
+ContractedHours = Annotated[
+    float, Meta(ge=0, le=168, description="Hours a week, kept to two decimals.")
+]
+LocationId = Annotated[UUID, Meta(description="Where: the id of a location.")]
+
 
 class Employee(msgspec.Struct, kw_only=True):
-    """Somebody who can be on duty. `address` and `email` are null for members who look at others:
-    managers see them, and the person whom the employee is linked to."""
+    """Somebody who can be on duty. `address`, `email` and `contracted_hours_per_week` are null for
+    members who look at others: managers see them, and the person whom the employee is linked to."""
 
     id: UUID
     first_name: str
@@ -35,6 +42,9 @@ class Employee(msgspec.Struct, kw_only=True):
     address: str | None
     email: str | None
     person_id: UUID | None
+    skill_ids: list[UUID]
+    location_id: UUID | None
+    contracted_hours_per_week: float | None
     created_at: datetime
     updated_at: datetime
 
@@ -54,6 +64,9 @@ class NewEmployee(msgspec.Struct, forbid_unknown_fields=True):
     address: Address
     email: Email | None = None
     person_id: UUID | None = None
+    skill_ids: SkillIds = []
+    location_id: LocationId | None = None
+    contracted_hours_per_week: ContractedHours | None = None
 
 
 class ChangeEmployee(msgspec.Struct, forbid_unknown_fields=True):
@@ -64,6 +77,9 @@ class ChangeEmployee(msgspec.Struct, forbid_unknown_fields=True):
     address: Address | UnsetType = UNSET
     email: Email | UnsetType | None = UNSET
     person_id: UUID | UnsetType | None = UNSET
+    skill_ids: SkillIds | UnsetType = UNSET
+    location_id: LocationId | UnsetType | None = UNSET
+    contracted_hours_per_week: ContractedHours | UnsetType | None = UNSET
 
 
 class Shift(msgspec.Struct, kw_only=True):
@@ -74,6 +90,7 @@ class Shift(msgspec.Struct, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     position: str | None
+    location_id: UUID | None
     note: str | None
     published: bool
     created_at: datetime
@@ -96,6 +113,7 @@ class NewShift(msgspec.Struct, forbid_unknown_fields=True):
     position: Position | None = None
     note: Note | None = None
     published: bool = True
+    location_id: LocationId | None = None
 
 
 class ChangeShift(msgspec.Struct, forbid_unknown_fields=True):
@@ -107,6 +125,7 @@ class ChangeShift(msgspec.Struct, forbid_unknown_fields=True):
     position: Position | UnsetType | None = UNSET
     note: Note | UnsetType | None = UNSET
     published: bool | UnsetType = UNSET
+    location_id: LocationId | UnsetType | None = UNSET
 
 
 class ChangeOneOfMany(ChangeShift, forbid_unknown_fields=True, kw_only=True):

@@ -5,12 +5,12 @@ Every change takes the same way, which is that of ``changes.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, UnsetType, structs
 from uuid_utils.compat import uuid7
 
 from benchbook.accounts.audit import record_event
@@ -18,8 +18,9 @@ from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Transaction
 from benchbook.platform.problems import FieldError, InvalidInput, Stale
 from benchbook.shifts import store
+from benchbook.shifts.catalogue_store import known_locations
 from benchbook.shifts.changes import Outcome, carry_out, lock
-from benchbook.shifts.errors import ShiftNotFound
+from benchbook.shifts.errors import LocationNotFound, ShiftNotFound
 from benchbook.shifts.rules import check_span, optional_text, whole_minute
 from benchbook.shifts.schemas import (
     LARGEST_BATCH,
@@ -36,6 +37,7 @@ async def add_shift(tx: Transaction, caller: Caller, new: NewShift) -> tuple[Shi
     """Add a shift; raises EmployeeNotFound, ShiftOverlap, InvalidInput."""
     shift = _new_shift(new, "")
     await lock(tx, caller, {}, {"/employee_id": new.employee_id})
+    await _require_locations(tx, caller, {"/location_id": new.location_id})
     stored = await carry_out(tx, caller, Outcome(created=[shift]))
     await record_event(tx, caller, "shift.created", "shift", shift.id)
     return stored[shift.id]
@@ -56,6 +58,7 @@ async def change_shift(
     employees = {} if change.employee_id is UNSET else {"/employee_id": change.employee_id}
     before = (await lock(tx, caller, {shift_id: ""}, employees))[shift_id]
     _expect(before[1], expected)
+    await _require_locations(tx, caller, {"/location_id": change.location_id})
     after = _changed(before[0], change, "")
     if after == before[0]:
         return before
@@ -96,7 +99,14 @@ async def change_many(tx: Transaction, caller: Caller, batch: ShiftBatch) -> Bat
         for index, change in enumerate(batch.update)
         if isinstance(change.employee_id, UUID)
     }
+    locations = {
+        f"/create/{index}/location_id": new.location_id for index, new in enumerate(batch.create)
+    } | {
+        f"/update/{index}/location_id": change.location_id
+        for index, change in enumerate(batch.update)
+    }
     before = await lock(tx, caller, places, employees)
+    await _require_locations(tx, caller, locations)
     updated = [
         _changed(before[change.id][0], change, f"/update/{index}")
         for index, change in enumerate(batch.update)
@@ -149,6 +159,21 @@ async def swap_shifts(tx: Transaction, caller: Caller, shift_ids: Sequence[UUID]
     return [stored[shift_id][0] for shift_id in shift_ids]
 
 
+async def _require_locations(
+    tx: Transaction, caller: Caller, locations: Mapping[str, UUID | UnsetType | None]
+) -> None:
+    """Raise LocationNotFound unless all of these (pointer → id) are there."""
+    wanted = {place: found for place, found in locations.items() if isinstance(found, UUID)}
+    if not wanted:
+        return
+    known = await known_locations(tx, caller.organisation_id, list(set(wanted.values())))
+    if missing := [pointer for pointer, location in wanted.items() if location not in known]:
+        raise LocationNotFound(
+            "There is no location with this id.",
+            errors=[FieldError(place, "There is no location with this id.") for place in missing],
+        )
+
+
 def _new_shift(new: NewShift, pointer: str) -> Shift:
     """The shift as it is to be stored; raises InvalidInput below the pointer."""
     now = datetime.now(UTC)
@@ -158,6 +183,7 @@ def _new_shift(new: NewShift, pointer: str) -> Shift:
         starts_at=whole_minute(new.starts_at, f"{pointer}/starts_at"),
         ends_at=whole_minute(new.ends_at, f"{pointer}/ends_at"),
         position=optional_text(new.position, f"{pointer}/position"),
+        location_id=new.location_id,
         note=optional_text(new.note, f"{pointer}/note"),
         published=new.published,
         created_at=now,

@@ -18,11 +18,15 @@ _FIELDS = (
     "starts_at",
     "ends_at",
     "position",
+    "location_id",
     "note",
     "published",
     "created_at",
     "updated_at",
 )
+_WRITTEN = _FIELDS[:-2]
+_ARRAYS = """$2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::uuid[],
+             $8::text[], $9::boolean[]"""
 _COLUMNS = f"{', '.join(_FIELDS)}, revision"
 MOST_CONFLICTS = 100
 
@@ -181,10 +185,7 @@ async def outcome_has_overlaps(tx: Transaction) -> bool:
 
 
 def _columns(shifts: Sequence[Shift]) -> list[list[object]]:
-    return [
-        [getattr(shift, field) for shift in shifts]
-        for field in ("id", "employee_id", "starts_at", "ends_at", "position", "note", "published")
-    ]
+    return [[getattr(shift, field) for shift in shifts] for field in _WRITTEN]
 
 
 async def insert_shifts(
@@ -194,10 +195,9 @@ async def insert_shifts(
     rows = await tx.fetch(
         f"""
         INSERT INTO shifts
-          (organisation_id, id, employee_id, starts_at, ends_at, position, note, published)
+          (organisation_id, {", ".join(_WRITTEN)})
         SELECT $1, added.*
-        FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[],
-                    $7::text[], $8::boolean[]) AS added
+        FROM unnest({_ARRAYS}) AS added
         RETURNING {_COLUMNS}
         """,
         organisation_id,
@@ -215,11 +215,9 @@ async def update_shifts(
         f"""
         UPDATE shifts
         SET employee_id = new.employee_id, starts_at = new.starts_at, ends_at = new.ends_at,
-            position = new.position, note = new.note, published = new.published,
-            updated_at = now(), revision = revision + 1
-        FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[],
-                    $7::text[], $8::boolean[])
-             AS new (id, employee_id, starts_at, ends_at, position, note, published)
+            position = new.position, location_id = new.location_id, note = new.note,
+            published = new.published, updated_at = now(), revision = revision + 1
+        FROM unnest({_ARRAYS}) AS new ({", ".join(_WRITTEN)})
         WHERE shifts.organisation_id = $1 AND shifts.id = new.id
         RETURNING {returned}
         """,

@@ -16,6 +16,9 @@ const queriesOfKind: Record<string, readonly string[]> = {
   clients: ["clients", "projects", "sessions"],
   tags: ["tags"],
   people: ["people"],
+  skills: ["skills"],
+  locations: ["locations"],
+  positions: ["positions"],
 };
 /** Two heartbeats missed, and one on its way. */
 const silenceMs = 45_000;
