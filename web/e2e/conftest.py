@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -26,6 +26,9 @@ QUIET = [
     "--disable-quic",
     "--no-first-run",
 ]
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 
 expect.set_options(timeout=15_000)
 
@@ -55,7 +58,7 @@ async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A server of this test's own, empty, to kill and start again."""
+    """A server of this test's own, without an organisation, to kill and start again."""
     with run_server() as running:
         yield running
 
@@ -141,20 +144,49 @@ async def new_visitor(browser: Browser) -> AsyncIterator[Any]:
 
 async def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 A and AA, a line each."""
-    # What still moves or fades has no colour yet that could be judged.
-    await page.evaluate(
-        """() => Promise.all(document.getAnimations()
-             .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
-             .map((one) => one.finished.catch(() => undefined)))"""
-    )
+    await stand_still(page)
     # Evaluated, not added as a script tag, which the page's own policy forbids.
     await page.evaluate(AXE.read_text(encoding="utf-8"))
+    return await found_by_axe(page, STANDARDS)
+
+
+async def violations_in_both_themes(page: Page) -> list[str]:
+    """As `violations`, and then what the other theme's colours break; it leaves the other on."""
+    found = await violations(page)
+    themes = {"light": "dark", "dark": "light"}
+    html = page.locator("html")
+    other = themes[await html.get_attribute("data-mantine-color-scheme") or ""]
+    await page.emulate_media(color_scheme=cast("Any", other))
+    await expect(html).to_have_attribute("data-mantine-color-scheme", other)
+    await stand_still(page)
+    # Nothing but colours differs between the themes.
+    return found + [f"{line} ({other})" for line in await found_by_axe(page, COLOUR_RULES)]
+
+
+async def stand_still(page: Page) -> None:
+    """End what moves or fades: it has no colour yet that could be judged."""
+    await page.evaluate(
+        """() => {
+             if (!window.still) {
+               window.still = new CSSStyleSheet();
+               window.still.replaceSync("*, ::before, ::after { transition: none !important }");
+               document.adoptedStyleSheets.push(window.still);
+             }
+             return Promise.all(document.getAnimations()
+               .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
+               .map((one) => one.finished.catch(() => undefined)));
+           }"""
+    )
+
+
+async def found_by_axe(page: Page, rules: list[str]) -> list[str]:
+    """What axe, which is in the page already, finds against these rules or standards."""
     found = await page.evaluate(
-        """() => axe.run(document, {
-             runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-           }).then((results) => results.violations.map(
-             (violation) => `${violation.id}: ${violation.help} at `
-               + violation.nodes.map((node) => node.target.join(" ")).join(", ")))"""
+        """(rules) => axe.run(document, { runOnly: rules }).then((results) =>
+             results.violations.map(
+               (violation) => `${violation.id}: ${violation.help} at `
+                 + violation.nodes.map((node) => node.target.join(" ")).join(", ")))""",
+        rules,
     )
     return list(found)
 
