@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from tests.conftest import Lab, run_app
@@ -188,3 +189,9 @@ async def test_module_that_is_switched_off_is_not_there(
     ):
         assert (await owner.get(there)).status_code == 200
         assert (await owner.get(gone)).status_code == 404
+        me = (await owner.get("/me")).json()
+        assert me["modules"] == list(modules)
+        assert (await owner.patch("/me", json={"name": "Grace"})).json() == {
+            **me,
+            "person": ANY,
+        }

@@ -64,6 +64,7 @@ async def test_single_keys_start_name_and_stop_the_timer(ada: Visitor):
     await page.keyboard.press("c")
     await expect(page.get_by_role("button", name="Stop timer")).to_be_visible()
     await expect(name).to_have_value("gels and cats?")
+    await runs(ada, "gels and cats?")
 
 
 async def test_keys_lead_to_pages_and_add_from_anywhere(ada: Visitor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
 from litestar import Response, Router, delete, get, patch, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, JSONBody
@@ -60,9 +61,14 @@ def _policy(request: ApiRequest) -> LoginPolicy:
     )
 
 
+def _with_modules(request: ApiRequest, signed_in: SignedIn) -> SignedIn:
+    settings: Settings = request.app.state.settings
+    return msgspec.structs.replace(signed_in, modules=settings.modules)
+
+
 def _signed_in(request: ApiRequest, opened: OpenedLogin, status_code: int) -> Response[SignedIn]:
     settings: Settings = request.app.state.settings
-    response = json_response(opened.signed_in, status_code=status_code)
+    response = json_response(_with_modules(request, opened.signed_in), status_code=status_code)
     response.set_cookie(
         Cookie(
             key=login_cookie_name(settings),
@@ -160,11 +166,11 @@ async def sign_out(request: ApiRequest) -> Response[None]:
 
 @get("/me", tags=["Account"], summary="Who am I?", opt={"scope": "account"})
 async def read_me(request: ApiRequest) -> Response[SignedIn]:
-    """The signed-in person, their organisation and role."""
+    """The signed-in person, their organisation and role, and the modules that are switched on."""
     caller = caller_of(request)
     async with request.database.transaction(caller) as tx:
         signed_in, revision = await service.who_am_i(tx, caller)
-    return json_response(signed_in, headers={"ETag": etag(revision)})
+    return json_response(_with_modules(request, signed_in), headers={"ETag": etag(revision)})
 
 
 @patch("/me", tags=["Account"], summary="Change one's profile", opt={"scope": "account"})
@@ -175,7 +181,7 @@ async def change_me(request: ApiRequest, data: JSONBody[ProfileChange]) -> Respo
 
     async def work(tx: Transaction) -> Outcome[SignedIn]:
         signed_in, now = await service.change_profile(tx, caller, data, revision)
-        return Outcome(signed_in, headers={"ETag": etag(now)})
+        return Outcome(_with_modules(request, signed_in), headers={"ETag": etag(now)})
 
     return await write(request, caller, work)
 

@@ -54,6 +54,13 @@ class SignedIn(msgspec.Struct):
     person: Person
     organisation: Organisation
     role: Role
+    modules: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="The modules that are switched on here (`BENCHBOOK_MODULES`), in the order "
+            "of their setting: `hours`, `shifts`, ….",
+        ),
+    ]
 
 
 class SetupState(msgspec.Struct):

@@ -221,7 +221,8 @@ async def who_am_i(tx: Transaction, caller: Caller) -> tuple[SignedIn, int]:
         raise NotAuthenticated("Your account is no longer there.")
     person, revision = found
     organisation = await store.find_organisation(tx, caller.organisation_id)
-    return SignedIn(person, organisation, person.role), revision
+    # What is switched on is the server's business: the routes say it.
+    return SignedIn(person, organisation, person.role, modules=()), revision
 
 
 async def change_profile(

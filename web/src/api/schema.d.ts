@@ -552,7 +552,7 @@ export interface paths {
         };
         /**
          * Who am I?
-         * @description The signed-in person, their organisation and role.
+         * @description The signed-in person, their organisation and role, and the modules that are switched on.
          */
         get: operations["read_me"];
         put?: never;
@@ -3350,6 +3350,8 @@ export interface components {
             organisation: components["schemas"]["Organisation"];
             /** @enum {string} */
             role: "owner" | "admin" | "manager" | "member";
+            /** @description The modules that are switched on here (`BENCHBOOK_MODULES`), in the order of their setting: `hours`, `shifts`, …. */
+            modules: string[];
         };
         /** Skill */
         Skill: {

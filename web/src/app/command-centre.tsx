@@ -7,55 +7,39 @@ import { useMe } from "@/api/me";
 import { type Command, useCommands } from "@/lib/commands";
 import { useShortcutKeys } from "@/lib/shortcuts";
 import classes from "./command-centre.module.css";
-import { books } from "./navigation";
+import { type BookPage, booksOf } from "./navigation";
 
 const Palette = lazy(async () => ({ default: (await import("./palette")).Palette }));
 const Shortcuts = lazy(async () => ({ default: (await import("./shortcuts-dialog")).Shortcuts }));
 
-/** The second key after `g`, for the pages that have one. */
-const placeKeys: Readonly<Record<string, string>> = {
-  "/hours": "h",
-  "/hours/calendar": "c",
-  "/hours/week": "w",
-  "/hours/overview": "o",
-  "/hours/timesheets": "t",
-  "/hours/checks": "k",
-  "/hours/bin": "b",
-  "/projects": "p",
-  "/settings": "s",
-};
-
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function CommandCentre() {
-  const { role } = useMe();
+  const me = useMe();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const [open, setOpen] = useState<"palette" | "shortcuts" | null>(null);
   const focusedBefore = useRef<Element | null>(null);
 
-  const places: Command[] = [
-    ...books.flatMap((book) =>
-      book.pages
-        .filter(({ roles }) => !roles || roles.includes(role))
-        .map(({ to, label }) => ({
-          to,
-          label: label === "Sessions" ? "Hours: sessions" : `${book.label}: ${label}`,
-        })),
+  const pages: BookPage[] = [
+    ...booksOf(me).flatMap((book) =>
+      book.pages.map((page) => ({
+        ...page,
+        label: `${book.label}: ${page.to === book.to ? page.label.toLowerCase() : page.label}`,
+      })),
     ),
-    { to: "/settings" as const, label: "Settings" },
-  ].map(({ to, label }) => ({
+    { to: "/settings", label: "Settings", key: "s" },
+  ];
+  const places: Command[] = pages.map(({ to, label, key }) => ({
     id: `go ${to}`,
     group: "Go to",
     label,
     words: "open page go",
-    ...(placeKeys[to] ? { keys: `g ${placeKeys[to]}` } : {}),
+    ...(key === undefined ? {} : { keys: `g ${key}` }),
     run: () => void navigate({ to }),
   }));
-
-  useShortcutKeys();
-  useCommands([
-    // The hours page offers these two itself, without the way to it.
+  // The hours page offers these two itself, without the way to it.
+  const ofHours: Command[] = [
     {
       id: "session.add",
       group: "Hours",
@@ -72,6 +56,11 @@ export function CommandCentre() {
       keys: "/",
       run: () => void navigate({ to: "/hours", hash: "search" }),
     },
+  ];
+
+  useShortcutKeys();
+  useCommands([
+    ...(me.modules.includes("hours") ? ofHours : []),
     ...places,
     ...(["light", "dark", "auto"] as const).map((scheme) => ({
       id: `colours ${scheme}`,

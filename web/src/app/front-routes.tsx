@@ -10,16 +10,16 @@ const invitation = getRouteApi("/invitation/$token");
 export function LoginRoute() {
   const router = useRouter();
   const { next } = login.useSearch();
-  return <LoginPage onSignedIn={() => router.history.replace(next ?? "/hours")} />;
+  return <LoginPage onSignedIn={() => router.history.replace(next ?? "/")} />;
 }
 
 export function SetupRoute() {
   const router = useRouter();
-  return <SetupPage onDone={() => router.history.replace("/hours")} />;
+  return <SetupPage onDone={() => router.history.replace("/")} />;
 }
 
 export function InvitationRoute() {
   const router = useRouter();
   const { token } = invitation.useParams();
-  return <InvitationPage token={token} onDone={() => router.history.replace("/hours")} />;
+  return <InvitationPage token={token} onDone={() => router.history.replace("/")} />;
 }

@@ -1,47 +1,88 @@
 /**
  * The books of the lab and their pages, in the order in which the navigation shows them. A module
  * that comes adds its book, a page that comes its line; the routes themselves stand in router.tsx.
+ * A book shows where the server has its module switched on.
  */
 import { type Icon, IconHourglass } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 import type { Me } from "@/api/types";
 
+export type Place = NonNullable<LinkProps["to"]>;
+
 export interface BookPage {
-  readonly to: NonNullable<LinkProps["to"]>;
+  readonly to: Place;
   readonly label: string;
+  /** The key that leads there after `g`. */
+  readonly key?: string;
   /** Who is shown the page; everybody where it is not given. */
   readonly roles?: readonly Me["role"][];
 }
 
 export interface Book {
-  readonly to: NonNullable<LinkProps["to"]>;
+  /** As `BENCHBOOK_MODULES` calls it. */
+  readonly module: string;
+  readonly to: Place;
   readonly label: string;
   readonly icon: Icon;
   readonly pages: readonly BookPage[];
 }
 
-export const books: readonly Book[] = [
+const books: readonly Book[] = [
   {
+    module: "hours",
     to: "/hours",
     label: "Hours",
     icon: IconHourglass,
     pages: [
-      { to: "/hours", label: "Sessions" },
-      { to: "/hours/calendar", label: "Calendar" },
-      { to: "/hours/week", label: "Week" },
-      { to: "/hours/overview", label: "Overview" },
-      { to: "/hours/checks", label: "Checks" },
-      { to: "/projects", label: "Projects" },
-      { to: "/hours/timesheets", label: "Timesheets" },
-      { to: "/hours/bin", label: "Bin" },
+      { to: "/hours", label: "Sessions", key: "h" },
+      { to: "/hours/calendar", label: "Calendar", key: "c" },
+      { to: "/hours/week", label: "Week", key: "w" },
+      { to: "/hours/overview", label: "Overview", key: "o" },
+      { to: "/hours/checks", label: "Checks", key: "k" },
+      { to: "/projects", label: "Projects", key: "p" },
+      { to: "/hours/timesheets", label: "Timesheets", key: "t" },
+      { to: "/hours/bin", label: "Bin", key: "b" },
     ],
   },
 ];
 
+/** Pages outside the books that are there for one module alone. */
+const settingsOf: Readonly<Record<string, string>> = {
+  "/settings/hours": "hours",
+  "/settings/import": "hours",
+};
+
+type Known = Pick<Me, "modules" | "role">;
+
+/** The books that are switched on, with the pages that this person is shown. */
+export function booksOf({ modules, role }: Known): Book[] {
+  return books
+    .filter(({ module }) => modules.includes(module))
+    .map((book) => ({
+      ...book,
+      pages: book.pages.filter(({ roles }) => !roles || roles.includes(role)),
+    }));
+}
+
+/** Where somebody begins: the first book, or the settings where there is none. */
+export function firstPlace(me: Known): Place {
+  return booksOf(me)[0]?.to ?? "/settings";
+}
+
 /** The book to which the page at this path belongs, if it is one of a book's pages. */
 export function bookAt(pathname: string): Book | undefined {
-  const path = pathname === "/" ? pathname : pathname.replace(/\/$/, "");
+  const path = withoutSlash(pathname);
   return books.find((book) =>
     book.pages.some(({ to }) => path === to || path.startsWith(`${String(to)}/`)),
   );
+}
+
+/** Whether the module is switched on without which the page at this path is nothing. */
+export function isSwitchedOn(pathname: string, { modules }: Pick<Me, "modules">): boolean {
+  const module = bookAt(pathname)?.module ?? settingsOf[withoutSlash(pathname)];
+  return module === undefined || modules.includes(module);
+}
+
+function withoutSlash(pathname: string): string {
+  return pathname === "/" ? pathname : pathname.replace(/\/$/, "");
 }

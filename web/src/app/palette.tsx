@@ -42,12 +42,13 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const text = typed.trim();
   const commands = useOfferedCommands();
   const navigate = useNavigate();
-  const { person } = useMe();
+  const { person, modules } = useMe();
+  const hasHours = modules.includes("hours");
   const place = usePlace();
-  const { data: timer } = useQuery(timerQuery);
+  const { data: timer } = useQuery({ ...timerQuery, enabled: hasHours });
   const { start } = useStartTimer();
   const [searched] = useDebouncedValue(text, 120);
-  const earlier = useQuery(earlierQuery(person.id, searched));
+  const earlier = useQuery({ ...earlierQuery(person.id, searched), enabled: hasHours });
   const [chosen, setChosen] = useState<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
   const listId = useId();
@@ -60,7 +61,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
     if (text === "") {
       matched.sort((one, other) => placeOf(one.group) - placeOf(other.group));
     }
-    if (text !== "") {
+    if (text !== "" && hasHours) {
       add({
         id: "palette.start",
         group: withTyped,
@@ -104,7 +105,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       }
     }
     return [...found];
-  }, [commands, text, timer, earlier.data, navigate, start, place]);
+  }, [commands, text, timer, earlier.data, navigate, start, place, hasHours]);
   const lines = groups.flatMap(([, items]) => items);
   // What was chosen may have gone while one typed; the first line is then.
   const active = Math.max(

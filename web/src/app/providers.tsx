@@ -1,12 +1,13 @@
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { makeQueryClient } from "@/api/query-client";
 import { beginOffline } from "./offline";
 import { makeRouter } from "./router";
 import { cssVariables, theme } from "./theme";
+
+const ToastStack = lazy(async () => ({ default: (await import("./toast-stack")).ToastStack }));
 
 export function Application() {
   const [queryClient] = useState(() => {
@@ -18,7 +19,9 @@ export function Application() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-right" limit={4} zIndex={350} />
+        <Suspense>
+          <ToastStack />
+        </Suspense>
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

@@ -1,9 +1,9 @@
 import { type QueryClient, useQuery } from "@tanstack/react-query";
 import {
+  type AnyRouter,
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  Link,
   lazyRouteComponent,
   Outlet,
   redirect,
@@ -12,18 +12,12 @@ import { answer, api } from "@/api/client";
 import { MeProvider, meQuery } from "@/api/me";
 import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
 import type { ChecksFilter } from "@/features/timetracking/check-queries";
-import type { DayLink } from "@/features/timetracking/day-section";
-import { HoursPage } from "@/features/timetracking/hours-page";
-import {
-  isId,
-  isKnownDate,
-  readOverviewChoice,
-  writeOverviewChoice,
-} from "@/features/timetracking/overview-choice";
-import type { HoursFilter } from "@/features/timetracking/queries";
+import { readOverviewChoice, writeOverviewChoice } from "@/features/timetracking/overview-choice";
 import type { TimesheetsChoice } from "@/features/timetracking/timesheets-page";
 import { Announcer } from "@/ui/announcer";
 import { CrashPage, NotFoundPage, Splash } from "./fallback-pages";
+import { readHoursFilter, wholeNumber } from "./hours-search";
+import { firstPlace, isSwitchedOn } from "./navigation";
 import { OfflineBanner } from "./offline-banner";
 import { Shell } from "./shell";
 
@@ -62,7 +56,7 @@ const loginRoute = createRoute({
       throw redirect({ to: "/setup", replace: true });
     }
     if (me) {
-      throw redirect({ href: search.next ?? "/hours", replace: true });
+      throw redirect({ href: search.next ?? "/", replace: true });
     }
   },
   component: lazyRouteComponent(() => import("./front-routes"), "LoginRoute"),
@@ -99,6 +93,9 @@ const signedInRoute = createRoute({
         replace: true,
       });
     }
+    if (!isSwitchedOn(location.pathname, me)) {
+      throw redirect({ to: "/", replace: true });
+    }
   },
   component: function SignedIn() {
     const { data: me } = useQuery(meQuery);
@@ -117,32 +114,17 @@ const signedInRoute = createRoute({
 const indexRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/hours", replace: true });
+  beforeLoad: async ({ context }) => {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    throw redirect({ to: me ? firstPlace(me) : "/login", replace: true });
   },
 });
-
-const calendarOfDay: DayLink = (date, parts) => (
-  <Link to="/hours/calendar" search={{ date, view: "day" }} {...parts} />
-);
 
 const hoursRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/hours",
   validateSearch: readHoursFilter,
-  component: function HoursRoute() {
-    const filter = hoursRoute.useSearch();
-    const navigate = hoursRoute.useNavigate();
-    return (
-      <HoursPage
-        filter={filter}
-        onFilter={(next, replace = false) =>
-          void navigate({ search: withoutBlanks(next), replace, resetScroll: false })
-        }
-        dayLink={calendarOfDay}
-      />
-    );
-  },
+  component: lazyRouteComponent(() => import("./hours-route"), "HoursRoute"),
 });
 
 const overviewRoute = createRoute({
@@ -317,7 +299,7 @@ const routeTree = rootRoute.addChildren([
 ]);
 
 export function makeRouter(queryClient: QueryClient) {
-  return createRouter({
+  const router = createRouter({
     routeTree,
     context: { queryClient },
     defaultPreload: "intent",
@@ -329,58 +311,23 @@ export function makeRouter(queryClient: QueryClient) {
     parseSearch: parseFlatSearch,
     stringifySearch: writeFlatSearch,
   });
+  loadCodeOf(router, window.location.pathname);
+  return router;
+}
+
+/** Fetches the code of the first page while it is still being asked who is signed in. */
+function loadCodeOf(router: AnyRouter, pathname: string) {
+  const [routes] = router.getMatchedRoutes(pathname === "/" ? "/hours" : pathname);
+  for (const route of routes) {
+    // What could not be fetched is fetched again, and told of, when it is shown.
+    void router.loadRouteChunk(route)?.catch(() => undefined);
+  }
 }
 
 declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof makeRouter>;
   }
-}
-
-function readHoursFilter(search: Record<string, unknown>): HoursFilter {
-  const year = wholeNumber(search.year, 1, 9999);
-  const month = year === undefined ? undefined : wholeNumber(search.month, 1, 12);
-  const { from, to } = search;
-  const areDays = year === undefined && isKnownDate(from) && isKnownDate(to) && from < to;
-  return withoutBlanks({
-    year,
-    month,
-    ...(areDays ? { from, to } : {}),
-    q: text(search.q),
-    tag: text(search.tag),
-    ...readFiling(search),
-    person_id: isId(search.person_id) ? search.person_id : undefined,
-  });
-}
-
-/** What is asked for wins over what is said to be missing. */
-function readFiling(search: Record<string, unknown>): HoursFilter {
-  const project_id = isId(search.project_id) ? search.project_id : undefined;
-  const client_id = isId(search.client_id) ? search.client_id : undefined;
-  const missing = String(search.without ?? "").split(",");
-  const without = [
-    ...(missing.includes("project") && !project_id && !client_id ? (["project"] as const) : []),
-    ...(missing.includes("tag") && !text(search.tag) ? (["tag"] as const) : []),
-  ];
-  const billable = { true: true, false: false }[String(search.billable)];
-  return { project_id, client_id, billable, ...(without.length > 0 ? { without } : {}) };
-}
-
-function withoutBlanks(filter: HoursFilter): HoursFilter {
-  return Object.fromEntries(
-    Object.entries(filter).filter(([, value]) => value !== undefined && value !== ""),
-  );
-}
-
-function wholeNumber(value: unknown, least: number, most: number): number | undefined {
-  const number = typeof value === "string" && /^\d{1,4}$/.test(value) ? Number(value) : value;
-  return typeof number === "number" && Number.isInteger(number) && number >= least && number <= most
-    ? number
-    : undefined;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
 /** Plain `?q=2026`, as people write addresses by hand; the router's own way would add quotes. */

@@ -4,7 +4,8 @@ import { SettingsLayout, settingsTabClass } from "@/features/accounts/settings-l
 import { FailingWebhooks } from "@/features/webhooks/failing-webhooks";
 
 export function SettingsRoute() {
-  const { role } = useMe();
+  const { role, modules } = useMe();
+  const hasHours = modules.includes("hours");
   return (
     <SettingsLayout
       tabs={
@@ -12,18 +13,22 @@ export function SettingsRoute() {
           <Link to="/settings/profile" className={settingsTabClass}>
             Profile
           </Link>
-          <Link to="/settings/hours" className={settingsTabClass}>
-            Hours
-          </Link>
+          {hasHours && (
+            <Link to="/settings/hours" className={settingsTabClass}>
+              Hours
+            </Link>
+          )}
           <Link to="/settings/tokens" className={settingsTabClass}>
             API tokens
           </Link>
           <Link to="/settings/calendar-feeds" className={settingsTabClass}>
             Calendar feeds
           </Link>
-          <Link to="/settings/import" className={settingsTabClass}>
-            Import
-          </Link>
+          {hasHours && (
+            <Link to="/settings/import" className={settingsTabClass}>
+              Import
+            </Link>
+          )}
           <Link to="/settings/webhooks" className={settingsTabClass}>
             Webhooks
             <FailingWebhooks />

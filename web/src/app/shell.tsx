@@ -1,13 +1,4 @@
-import {
-  Button,
-  Group,
-  Menu,
-  Stack,
-  Text,
-  UnstyledButton,
-  useMantineColorScheme,
-  VisuallyHidden,
-} from "@mantine/core";
+import { Menu, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import {
   IconBook2,
   IconDeviceDesktop,
@@ -36,17 +27,22 @@ import { outbox } from "@/api/outbox";
 import { signInAgain } from "@/api/sign-in-again";
 import { announceLogin } from "@/api/tabs";
 import { TimerBar } from "@/features/timetracking/timer-bar";
-import { Dialog } from "@/ui/dialog";
 import { Initials } from "@/ui/initials";
 import { LogoMark } from "@/ui/logo";
 import { showFailure } from "@/ui/toasts";
 import { CommandCentre } from "./command-centre";
-import { type Book, bookAt, books } from "./navigation";
+import { useLoadLater } from "./later";
+import { type Book, bookAt, booksOf, firstPlace } from "./navigation";
 import classes from "./shell.module.css";
-import { SignInAgainDialog } from "./sign-in-again-dialog";
 
 const TimerNotice = lazy(async () => ({
   default: (await import("@/features/timetracking/timer-notice")).TimerNotice,
+}));
+const SignInAgainDialog = lazy(async () => ({
+  default: (await import("./sign-in-again-dialog")).SignInAgainDialog,
+}));
+const SignOutQuestion = lazy(async () => ({
+  default: (await import("./sign-out-question")).SignOutQuestion,
 }));
 
 const colourSchemes = [
@@ -58,7 +54,9 @@ const colourSchemes = [
 /** The frame around every page of a signed-in person. */
 export function Shell({ children }: { children: ReactNode }) {
   const queryClient = useQueryClient();
-  const { person, role } = useMe();
+  const me = useMe();
+  const { person, role } = me;
+  useLoadLater(me.modules);
   useEffect(() => {
     void outbox.open(person.id);
     return () => outbox.close();
@@ -70,14 +68,21 @@ export function Shell({ children }: { children: ReactNode }) {
     );
     return () => left.abort();
   }, [queryClient, person.id, role]);
-  const open = bookAt(useLocation({ select: ({ pathname }) => pathname }));
+  const books = booksOf(me);
+  const openModule = bookAt(useLocation({ select: ({ pathname }) => pathname }))?.module;
+  const open = books.find(({ module }) => module === openModule);
+  const hasHours = me.modules.includes("hours");
   return (
     <div className={classes.shell}>
       <a href="#content" className="skip-link">
         Skip to content
       </a>
       <header className={classes.side}>
-        <Link to="/hours" className={classes.brand ?? ""} aria-label="Benchbook, first page">
+        <Link
+          to={firstPlace(me)}
+          className={classes.brand ?? ""}
+          aria-label="Benchbook, first page"
+        >
           <LogoMark size={28} />
           <span className={classes.wordmark}>Benchbook</span>
         </Link>
@@ -85,7 +90,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <nav aria-label="Main" className={classes.nav}>
           <div className={classes.books}>
             {books.map((book) => (
-              <BookLinks key={book.to} book={book} isOpen={book === open} />
+              <BookLinks key={book.module} book={book} isOpen={book === open} />
             ))}
           </div>
           <Link to="/settings" className={classes.link ?? ""}>
@@ -96,23 +101,40 @@ export function Shell({ children }: { children: ReactNode }) {
         <AccountMenu />
       </header>
       <div className={classes.page}>
-        <TimerBar />
-        <Suspense fallback={null}>
-          <TimerNotice />
-        </Suspense>
+        {hasHours && (
+          <>
+            <TimerBar />
+            <Suspense fallback={null}>
+              <TimerNotice />
+            </Suspense>
+          </>
+        )}
         {open && <PageStrip book={open} />}
         <main id="content" tabIndex={-1} className={classes.main}>
           {children}
         </main>
       </div>
-      <SignInAgainDialog />
+      <SignInAgain />
     </div>
+  );
+}
+
+/** Nothing until a login has ended for the first time. */
+function SignInAgain() {
+  const isWaiting = useSyncExternalStore(signInAgain.subscribe, signInAgain.isWaiting);
+  const wasAsked = useRef(false);
+  wasAsked.current ||= isWaiting;
+  return (
+    wasAsked.current && (
+      <Suspense>
+        <SignInAgainDialog />
+      </Suspense>
+    )
   );
 }
 
 /** A book in the side bar, and beneath the open one its pages. */
 function BookLinks({ book, isOpen }: { book: Book; isOpen: boolean }) {
-  const { role } = useMe();
   const Icon = book.icon;
   return (
     <>
@@ -122,18 +144,16 @@ function BookLinks({ book, isOpen }: { book: Book; isOpen: boolean }) {
       </Link>
       {isOpen && (
         <div className={classes.pages}>
-          {book.pages
-            .filter(({ roles }) => !roles || roles.includes(role))
-            .map(({ to, label }) => (
-              <Link
-                key={to}
-                to={to}
-                activeOptions={{ exact: to === book.to, includeSearch: false }}
-                className={classes.pageLink ?? ""}
-              >
-                {label}
-              </Link>
-            ))}
+          {book.pages.map(({ to, label }) => (
+            <Link
+              key={to}
+              to={to}
+              activeOptions={{ exact: to === book.to, includeSearch: false }}
+              className={classes.pageLink ?? ""}
+            >
+              {label}
+            </Link>
+          ))}
         </div>
       )}
     </>
@@ -142,7 +162,6 @@ function BookLinks({ book, isOpen }: { book: Book; isOpen: boolean }) {
 
 /** The pages of the open book where the side bar has no room for them. */
 function PageStrip({ book }: { book: Book }) {
-  const { role } = useMe();
   const strip = useRef<HTMLElement>(null);
   const pathname = useLocation({ select: (location) => location.pathname });
 
@@ -157,18 +176,16 @@ function PageStrip({ book }: { book: Book }) {
 
   return (
     <nav ref={strip} aria-label={book.label} className={classes.strip}>
-      {book.pages
-        .filter(({ roles }) => !roles || roles.includes(role))
-        .map(({ to, label }) => (
-          <Link
-            key={to}
-            to={to}
-            activeOptions={{ exact: to === book.to, includeSearch: false }}
-            className={classes.stripLink ?? ""}
-          >
-            {label}
-          </Link>
-        ))}
+      {book.pages.map(({ to, label }) => (
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ exact: to === book.to, includeSearch: false }}
+          className={classes.stripLink ?? ""}
+        >
+          {label}
+        </Link>
+      ))}
     </nav>
   );
 }
@@ -195,28 +212,14 @@ function AccountMenu() {
   return (
     <>
       {isAsking && (
-        <Dialog isOpen title="Changes would be lost" onClose={() => setAsking(false)}>
-          <Stack>
-            <Text size="sm">
-              {unsent === 1 ? "1 change has" : `${unsent} changes have`} not been saved yet and{" "}
-              {unsent === 1 ? "is" : "are"} kept in this browser only. Signing out discards{" "}
-              {unsent === 1 ? "it" : "them"}.
-            </Text>
-            <Group justify="flex-end" gap="xs">
-              <Button
-                color="safranin"
-                variant="light"
-                loading={logout.isPending}
-                onClick={() => logout.mutate()}
-              >
-                Discard and sign out
-              </Button>
-              <Button data-autofocus onClick={() => setAsking(false)}>
-                Stay signed in
-              </Button>
-            </Group>
-          </Stack>
-        </Dialog>
+        <Suspense>
+          <SignOutQuestion
+            unsent={unsent}
+            isSigningOut={logout.isPending}
+            onSignOut={() => logout.mutate()}
+            onClose={() => setAsking(false)}
+          />
+        </Suspense>
       )}
       <Menu position="top-start" width={240} withinPortal={false}>
         <Menu.Target>

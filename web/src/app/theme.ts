@@ -1,19 +1,19 @@
-import {
-  ActionIcon,
-  Badge,
-  Button,
-  type CSSVariablesResolver,
-  createTheme,
-  InputWrapper,
-  type MantineColorsTuple,
-  Menu,
-  NativeSelect,
-  PasswordInput,
-  Select,
-  Skeleton,
-  TagsInput,
-  TextInput,
-  Tooltip,
+import type {
+  ActionIconProps,
+  BadgeProps,
+  ButtonProps,
+  CSSVariablesResolver,
+  InputWrapperProps,
+  MantineColorsTuple,
+  MantineThemeOverride,
+  MenuProps,
+  NativeSelectProps,
+  PasswordInputProps,
+  SelectProps,
+  SkeletonProps,
+  TagsInputProps,
+  TextInputProps,
+  TooltipProps,
 } from "@mantine/core";
 
 /** The ink of the house, a deep viridian. */
@@ -72,7 +72,7 @@ const dark: MantineColorsTuple = [
   "#101416",
 ];
 
-export const theme = createTheme({
+export const theme: MantineThemeOverride = {
   colors: { viridian, safranin, gray, dark },
   primaryColor: "viridian",
   primaryShade: { light: 7, dark: 6 },
@@ -93,25 +93,26 @@ export const theme = createTheme({
     },
   },
   respectReducedMotion: true,
+  // By their names: to speak of a component must not load it with the first page.
   components: {
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
-    Badge: Badge.extend({ defaultProps: { tt: "none", fw: 600 } }),
-    Button: Button.extend({ defaultProps: { loaderProps: { type: "dots" } } }),
-    InputWrapper: InputWrapper.extend({
+    ActionIcon: byDefault<ActionIconProps>({ variant: "subtle", color: "gray" }),
+    Badge: byDefault<BadgeProps>({ tt: "none", fw: 600 }),
+    Button: byDefault<ButtonProps>({ loaderProps: { type: "dots" } }),
+    InputWrapper: byDefault<InputWrapperProps>({
       styles: { label: { fontWeight: 550, marginBottom: 4 }, description: { marginBottom: 6 } },
     }),
-    Menu: Menu.extend({ defaultProps: { shadow: "md", withInitialFocusPlaceholder: false } }),
-    NativeSelect: NativeSelect.extend({ defaultProps: { size: "sm" } }),
-    PasswordInput: PasswordInput.extend({
-      defaultProps: { visibilityToggleButtonProps: { "aria-label": "Show what is typed" } },
+    Menu: byDefault<MenuProps>({ shadow: "md", withInitialFocusPlaceholder: false }),
+    NativeSelect: byDefault<NativeSelectProps>({ size: "sm" }),
+    PasswordInput: byDefault<PasswordInputProps>({
+      visibilityToggleButtonProps: { "aria-label": "Show what is typed" },
     }),
-    Select: Select.extend({ defaultProps: { size: "sm" } }),
-    Skeleton: Skeleton.extend({ defaultProps: { radius: "sm" } }),
-    TagsInput: TagsInput.extend({ defaultProps: { size: "sm" } }),
-    TextInput: TextInput.extend({ defaultProps: { size: "sm" } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: true } }),
+    Select: byDefault<SelectProps>({ size: "sm" }),
+    Skeleton: byDefault<SkeletonProps>({ radius: "sm" }),
+    TagsInput: byDefault<TagsInputProps>({ size: "sm" }),
+    TextInput: byDefault<TextInputProps>({ size: "sm" }),
+    Tooltip: byDefault<Partial<TooltipProps>>({ openDelay: 400, withArrow: true }),
   },
-});
+};
 
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {
@@ -176,3 +177,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--bb-shadow": "0 1px 2px rgb(0 0 0 / 30%), 0 8px 24px -10px rgb(0 0 0 / 50%)",
   },
 });
+
+function byDefault<Props>(defaultProps: Props) {
+  return { defaultProps };
+}
