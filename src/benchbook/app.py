@@ -30,7 +30,7 @@ from benchbook.platform.logs import get_logger
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
 from benchbook.shifts import catalogue_routes as roster_catalogue_routes
-from benchbook.shifts import employee_routes
+from benchbook.shifts import employee_routes, leave_routes
 from benchbook.shifts import routes as shift_routes
 from benchbook.timetracking import (
     catalogue_routes,
@@ -92,6 +92,7 @@ TAGS = [
     Tag("Locked periods and timesheets", "Weeks to approve, and hours that do not change."),
     Tag("Employees", "Who can be on duty."),
     Tag("Skills, positions and locations", "What a roster is planned with."),
+    Tag("Leave and availability", "When people are away, cannot work, or would rather."),
     Tag("Shifts", "Who is on duty, and when: nobody is in two places at once."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
@@ -130,6 +131,7 @@ MODULE_ROUTES = {
         route_handlers=[
             employee_routes.ROUTES,
             roster_catalogue_routes.ROUTES,
+            leave_routes.ROUTES,
             shift_routes.ROUTES,
         ],
     ),

@@ -179,6 +179,19 @@ async def _position(client: httpx.AsyncClient) -> str:
     return await _made(client, "/positions", {"name": f"theirs {next(_numbers)}"})
 
 
+@maker("leave_request_id")
+async def _leave(client: httpx.AsyncClient) -> str:
+    days = {"first_day": "2026-03-02", "last_day": "2026-03-03"}
+    body = {"kind": "vacation", "employee_id": await _employee(client)} | days
+    return await _made(client, "/leave-requests", body)
+
+
+@maker("availability_id")
+async def _availability(client: httpx.AsyncClient) -> str:
+    body = {"kind": "cannot", "weekday": 1, "employee_id": await _employee(client)}
+    return await _made(client, "/availability", body)
+
+
 @maker("person_id")
 async def _person(client: httpx.AsyncClient) -> str:
     return str((await client.get("/me")).json()["person"]["id"])

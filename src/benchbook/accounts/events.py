@@ -29,6 +29,8 @@ SCOPE_OF_KIND = {
     "skills": "shifts:read",
     "locations": "shifts:read",
     "positions": "shifts:read",
+    "leave": "shifts:read",
+    "availability": "shifts:read",
 }
 HEARTBEAT_SECONDS = 15
 RECONNECT_MILLISECONDS = 2000

@@ -14,8 +14,13 @@ from uuid import UUID
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Transaction, TryAgain
 from benchbook.platform.problems import FieldError
-from benchbook.shifts import store
-from benchbook.shifts.errors import EmployeeNotFound, ShiftNotFound, ShiftOverlap
+from benchbook.shifts import leave_store, store
+from benchbook.shifts.errors import (
+    EmployeeNotFound,
+    ShiftDuringLeave,
+    ShiftNotFound,
+    ShiftOverlap,
+)
 from benchbook.shifts.schemas import Shift, ShiftInTheWay
 
 Stored = dict[UUID, tuple[Shift, int]]
@@ -78,8 +83,9 @@ def _require_shifts(shifts: Mapping[UUID, str], found: Mapping[UUID, object]) ->
 
 
 async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Stored:
-    """Make locked shifts what they are to be; raises ShiftOverlap."""
+    """Make locked shifts what they are to be; raises ShiftOverlap, ShiftDuringLeave."""
     organisation_id = caller.organisation_id
+    await _keep_out_of_leave(tx, caller, outcome)
     stored: Stored = {}
     if outcome.deleted:
         await store.delete_shifts(tx, organisation_id, outcome.deleted)
@@ -93,6 +99,31 @@ async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Stored
     if await store.outcome_has_overlaps(tx):
         raise await _overlap(tx, caller, outcome)
     return stored
+
+
+async def _keep_out_of_leave(tx: Transaction, caller: Caller, outcome: Outcome) -> None:
+    """Raise ShiftDuringLeave where the organisation wants no shifts during approved leave.
+
+    The employees are locked, and whoever approves leave locks them too. A trigger has the last
+    word; this one knows the names that the request has for its shifts.
+    """
+    shifts = [*outcome.created, *outcome.updated]
+    if not shifts or not (await leave_store.blocks_shifts(tx, caller.organisation_id))[0]:
+        return
+    places = await leave_store.spans_during_leave(
+        tx, [(shift.employee_id, shift.starts_at, shift.ends_at) for shift in shifts]
+    )
+    if not places:
+        return
+    met = [shifts[place] for place in sorted(places)]
+    pointers = [outcome.pointers[shift.id] for shift in met if shift.id in outcome.pointers]
+    raise ShiftDuringLeave(
+        "An employee has approved leave at the time; nothing was changed.",
+        errors=[
+            FieldError(pointer, "The employee has approved leave at this time.")
+            for pointer in pointers
+        ],
+    )
 
 
 async def _overlap(tx: Transaction, caller: Caller, outcome: Outcome) -> ShiftOverlap:

@@ -1,8 +1,10 @@
 """What can go wrong with employees and shifts.
 
 Problem
-├── NotFound ── EmployeeNotFound, ShiftNotFound, SkillNotFound, LocationNotFound, PositionNotFound
-├── Conflict ── AddressTaken, PersonLinkedAlready, RosterNameTaken, ShiftOverlap
+├── NotFound ── EmployeeNotFound, ShiftNotFound, SkillNotFound, LocationNotFound, PositionNotFound,
+│               LeaveNotFound, AvailabilityNotFound
+├── Conflict ── AddressTaken, PersonLinkedAlready, RosterNameTaken, ShiftOverlap, ShiftDuringLeave,
+│               LeaveOverlap, LeaveMeetsShifts, LeaveDecided
 └── InvalidInput ── ShiftEndsBeforeItStarts, ShiftTooLong
 """
 
@@ -31,6 +33,14 @@ class PositionNotFound(NotFound):
     code, title = "position_not_found", "There is no such position"
 
 
+class LeaveNotFound(NotFound):
+    code, title = "leave_not_found", "There is no such leave"
+
+
+class AvailabilityNotFound(NotFound):
+    code, title = "availability_not_found", "There is no such entry"
+
+
 class AddressTaken(Conflict):
     """The address itself is personal, and is not repeated."""
 
@@ -49,6 +59,24 @@ class ShiftOverlap(Conflict):
     """`conflicts` holds the shifts that were met, as the request would have left them."""
 
     code, title = "shift_overlap", "An employee would have two shifts at once"
+
+
+class ShiftDuringLeave(Conflict):
+    code, title = "shift_during_leave", "An employee has approved leave at the time"
+
+
+class LeaveOverlap(Conflict):
+    code, title = "leave_overlap", "The employee has other leave at the time"
+
+
+class LeaveMeetsShifts(Conflict):
+    """`conflicts` holds the shifts that were met."""
+
+    code, title = "leave_meets_shifts", "The employee has shifts at the time"
+
+
+class LeaveDecided(Conflict):
+    code, title = "leave_decided", "This leave can no longer be decided on so"
 
 
 class ShiftEndsBeforeItStarts(InvalidInput):

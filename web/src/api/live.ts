@@ -19,6 +19,8 @@ const queriesOfKind: Record<string, readonly string[]> = {
   skills: ["skills"],
   locations: ["locations"],
   positions: ["positions"],
+  leave: ["leave"],
+  availability: ["availability"],
 };
 /** Two heartbeats missed, and one on its way. */
 const silenceMs = 45_000;
