@@ -29,6 +29,9 @@ from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_
 from benchbook.platform.logs import get_logger
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
+from benchbook.sequences import collection_routes
+from benchbook.sequences import routes as sequence_routes
+from benchbook.sequences import store as sequence_store
 from benchbook.shifts import catalogue_routes as roster_catalogue_routes
 from benchbook.shifts import employee_routes, leave_routes
 from benchbook.shifts import routes as shift_routes
@@ -94,6 +97,8 @@ TAGS = [
     Tag("Skills, positions and locations", "What a roster is planned with."),
     Tag("Leave and availability", "When people are away, cannot work, or would rather."),
     Tag("Shifts", "Who is on duty, and when: nobody is in two places at once."),
+    Tag("Collections", "Sets of sequences."),
+    Tag("Sequences", "DNA, of any length up to ten million letters."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
 
@@ -134,6 +139,9 @@ MODULE_ROUTES = {
             leave_routes.ROUTES,
             shift_routes.ROUTES,
         ],
+    ),
+    "sequences": Router(
+        path=API, route_handlers=[collection_routes.ROUTES, sequence_routes.ROUTES]
     ),
 }
 
@@ -262,6 +270,7 @@ async def _maintain(database: Database, settings: Settings) -> None:
                 await webhook_store.forget_old_deliveries(connection)
                 await tag_store.forget_removed_tags(connection)
                 await repair_store.forget_old_repairs(connection)
+                await sequence_store.add_up_counts(connection)
         except Exception as error:
             get_logger().warning("maintenance_failed", cause=type(error).__name__)
         await asyncio.sleep(MAINTENANCE_SECONDS)

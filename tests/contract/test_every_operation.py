@@ -192,6 +192,19 @@ async def _availability(client: httpx.AsyncClient) -> str:
     return await _made(client, "/availability", body)
 
 
+@maker("collection_id")
+async def _collection(client: httpx.AsyncClient) -> str:
+    return await _made(client, "/collections", {"name": f"theirs {next(_numbers)}"})
+
+
+@maker("sequence_id")
+async def _sequence(client: httpx.AsyncClient) -> str:
+    # A number in base 4: bases that nobody has yet.
+    number = next(_numbers)
+    bases = "".join("ACGT"[number >> shift & 3] for shift in range(0, 40, 2))
+    return await _made(client, "/sequences", {"bases": bases})
+
+
 @maker("person_id")
 async def _person(client: httpx.AsyncClient) -> str:
     return str((await client.get("/me")).json()["person"]["id"])
@@ -377,16 +390,17 @@ async def test_form_that_is_broken_or_lacks_a_field_is_400(operation: Operation,
         assert (await operation.call(home.owner, **wrong)).status_code == 400, wrong
 
 
+# A batch of shifts and the bases of a sequence may be larger than other bodies.
+LARGER_BODIES = {"change_shifts": 17_000_000, "add_sequence": 11_000_000}
+
+
 @each(WITH_BODY)
 async def test_body_that_is_too_large_is_413(
     operation: Operation, home: Lab, anonymous: httpx.AsyncClient
 ):
     answer = await operation.call(
         sender(operation, home, anonymous),
-        # A batch of shifts may be larger than other bodies.
-        content=b'{"name":"'
-        + b"x" * (17_000_000 if operation.name == "change_shifts" else 1_100_000)
-        + b'"}',
+        content=b'{"name":"' + b"x" * LARGER_BODIES.get(operation.name, 1_100_000) + b'"}',
         headers=JSON,
     )
     assert (answer.status_code, problem_of(answer).code) == (413, "too_large")

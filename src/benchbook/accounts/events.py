@@ -31,6 +31,8 @@ SCOPE_OF_KIND = {
     "positions": "shifts:read",
     "leave": "shifts:read",
     "availability": "shifts:read",
+    "collections": "sequences:read",
+    "sequences": "sequences:read",
 }
 HEARTBEAT_SECONDS = 15
 RECONNECT_MILLISECONDS = 2000

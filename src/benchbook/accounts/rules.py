@@ -28,7 +28,7 @@ SECRET_BYTES = 24
 
 SCOPES = frozenset(
     f"{subject}:{verb}"
-    for subject in ("account", "people", "hours", "shifts")
+    for subject in ("account", "people", "hours", "shifts", "sequences")
     for verb in ("read", "write")
 )
 

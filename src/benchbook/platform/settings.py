@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 PREFIX = "BENCHBOOK_"
 # Read by commands rather than by the server, but known, so that nobody is warned of them.
 COMMAND_VARIABLES = frozenset({"PASSWORD", "URL", "TOKEN", "POSTGRES_USER"})
-MODULES = ("hours", "shifts")
+MODULES = ("hours", "shifts", "sequences")
 
 Value = TypeVar("Value")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

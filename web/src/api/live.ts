@@ -21,6 +21,8 @@ const queriesOfKind: Record<string, readonly string[]> = {
   positions: ["positions"],
   leave: ["leave"],
   availability: ["availability"],
+  collections: ["collections"],
+  sequences: ["sequences", "collections"],
 };
 /** Two heartbeats missed, and one on its way. */
 const silenceMs = 45_000;

@@ -1,0 +1,47 @@
+"""What can go wrong with collections and sequences.
+
+Problem
+├── NotFound ── CollectionNotFound, SequenceNotFound
+├── Conflict ── SequenceExists, CollectionNameTaken, CollectionNotEmpty, DefaultCollectionStays
+└── InvalidInput ── WrongLetter, SequenceTooLong
+"""
+
+from __future__ import annotations
+
+from benchbook.platform.problems import Conflict, InvalidInput, NotFound
+
+
+class CollectionNotFound(NotFound):
+    code, title = "collection_not_found", "There is no such collection"
+
+
+class SequenceNotFound(NotFound):
+    code, title = "sequence_not_found", "There is no such sequence"
+
+
+class SequenceExists(Conflict):
+    """`sequence_id` is the one that has these bases."""
+
+    code, title = "sequence_exists", "The collection has these bases already"
+
+
+class CollectionNameTaken(Conflict):
+    code, title = "collection_name_taken", "Another collection has this name"
+
+
+class CollectionNotEmpty(Conflict):
+    code, title = "collection_not_empty", "The collection holds sequences"
+
+
+class DefaultCollectionStays(Conflict):
+    code, title = "default_collection_stays", "The default collection cannot be deleted"
+
+
+class WrongLetter(InvalidInput):
+    """`letter` is what stands at `place`, which counts from 1."""
+
+    code, title = "wrong_letter", "A sequence consists of A, C, G and T"
+
+
+class SequenceTooLong(InvalidInput):
+    code, title = "sequence_too_long", "A sequence has at most ten million letters"

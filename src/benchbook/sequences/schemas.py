@@ -1,0 +1,138 @@
+"""What goes over the wire about collections and sequences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+# In lists; a page of the largest size is 5 MB then.
+MOST_LISTED_LETTERS = 10_000
+
+CollectionName = Annotated[
+    str, Meta(min_length=1, max_length=200, description="1 to 200 characters, used once.")
+]
+Description = Annotated[str, Meta(max_length=5000, description="At most 5,000 characters.")]
+Bases = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        description="A, C, G and T in either case, at most ten million; stored in upper case.",
+    ),
+]
+SequenceName = Annotated[
+    str, Meta(max_length=500, description="At most 500 characters, on one line.")
+]
+Alias = Annotated[str, Meta(min_length=1, max_length=500)]
+Aliases = Annotated[list[Alias], Meta(max_length=100, description="Further names.")]
+Tags = Annotated[
+    list[str], Meta(max_length=50, description="At most 50, of 1 to 50 characters each.")
+]
+
+
+class Collection(msgspec.Struct, kw_only=True):
+    """A set of sequences in which the same bases are once. One is the default."""
+
+    id: UUID
+    name: str
+    description: str
+    is_default: bool
+    sequence_count: int
+    letter_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class CollectionPage(msgspec.Struct):
+    """Collections by name."""
+
+    items: list[Collection]
+    next_cursor: str | None
+
+
+class NewCollection(msgspec.Struct, forbid_unknown_fields=True):
+    """A collection to add."""
+
+    name: CollectionName
+    description: Description | None = None
+
+
+class ChangeCollection(msgspec.Struct, forbid_unknown_fields=True):
+    """Changes to a collection; absent fields stay as they are, null clears."""
+
+    name: CollectionName | UnsetType = UNSET
+    description: Description | UnsetType | None = UNSET
+
+
+class Sequence(msgspec.Struct, kw_only=True):
+    """A sequence. `digest` is GA4GH's (`SQ.…`), `md5` hexadecimal, both of the upper-case bases.
+
+    In lists `bases` is null where there are more than 10,000 letters: read the sequence itself, or
+    a part of it by refget."""
+
+    id: UUID
+    collection_id: UUID
+    name: str
+    description: str
+    tags: list[str]
+    bases: str | None
+    length: int
+    digest: str
+    md5: str
+    circular: bool
+    import_id: UUID | None
+    created_by: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class SequenceReference(msgspec.Struct):
+    """A sequence that another one points to."""
+
+    id: UUID
+    name: str
+    collection_id: UUID
+
+
+class SequenceDetails(Sequence, kw_only=True):
+    """A sequence with what belongs to it: `aliases`, which its duplicates brought, its
+    `reverse_complements` (sequences that are its other strand) and its `copies` in other
+    collections; of either twenty at most."""
+
+    aliases: list[str]
+    reverse_complements: list[SequenceReference]
+    copies: list[SequenceReference]
+
+
+class SequencePage(msgspec.Struct):
+    """Sequences, newest first."""
+
+    items: list[Sequence]
+    next_cursor: str | None
+
+
+class NewSequence(msgspec.Struct, forbid_unknown_fields=True):
+    """A sequence to add; to the default collection unless another one is named."""
+
+    bases: Bases
+    name: SequenceName | None = None
+    description: Description | None = None
+    tags: Tags | None = None
+    circular: bool = False
+    collection_id: UUID | None = None
+    aliases: Aliases | None = None
+    on_duplicate: Literal["return", "fail"] = "return"
+
+
+class ChangeSequence(msgspec.Struct, forbid_unknown_fields=True):
+    """Changes to a sequence, but for its bases; absent fields stay as they are, null clears."""
+
+    name: SequenceName | UnsetType | None = UNSET
+    description: Description | UnsetType | None = UNSET
+    tags: Tags | UnsetType | None = UNSET
+    circular: bool | UnsetType = UNSET
+    collection_id: UUID | UnsetType = UNSET
+    aliases: Aliases | UnsetType | None = UNSET
