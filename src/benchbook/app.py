@@ -33,7 +33,7 @@ from benchbook.sequences import collection_routes
 from benchbook.sequences import routes as sequence_routes
 from benchbook.sequences import store as sequence_store
 from benchbook.shifts import catalogue_routes as roster_catalogue_routes
-from benchbook.shifts import employee_routes, leave_routes
+from benchbook.shifts import employee_routes, employee_store, leave_routes, staffing_routes
 from benchbook.shifts import routes as shift_routes
 from benchbook.timetracking import (
     catalogue_routes,
@@ -97,6 +97,7 @@ TAGS = [
     Tag("Skills, positions and locations", "What a roster is planned with."),
     Tag("Leave and availability", "When people are away, cannot work, or would rather."),
     Tag("Shifts", "Who is on duty, and when: nobody is in two places at once."),
+    Tag("Staffing", "How many people are needed when."),
     Tag("Collections", "Sets of sequences."),
     Tag("Sequences", "DNA, of any length up to ten million letters."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
@@ -138,6 +139,7 @@ MODULE_ROUTES = {
             roster_catalogue_routes.ROUTES,
             leave_routes.ROUTES,
             shift_routes.ROUTES,
+            staffing_routes.ROUTES,
         ],
     ),
     "sequences": Router(
@@ -269,6 +271,7 @@ async def _maintain(database: Database, settings: Settings) -> None:
                     get_logger().info("sessions_dropped", months=dropped)
                 await webhook_store.forget_old_deliveries(connection)
                 await tag_store.forget_removed_tags(connection)
+                await employee_store.forget_removed_employees(connection)
                 await repair_store.forget_old_repairs(connection)
                 await sequence_store.add_up_counts(connection)
         except Exception as error:

@@ -27,7 +27,7 @@ EXAMPLES = 20
 RULES_BEYOND_THE_SCHEMA = {
     "?cursor", "?date", "?from", "?month", "?rounding", "?rounding_minutes", "?time_zone", "?to", "?week", "?without",
     "/action", "/address", "/at", "/create", "/delete", "/ends_at", "/first_name", "/last_name", "/note",
-    "/position", "/shift_ids", "/starts_at", "/update", "/currency", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/from", "/locale", "/name",
+    "/needs", "/position", "/shift_ids", "/starts_at", "/update", "/currency", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/from", "/locale", "/name",
     "/changes", "/comment", "/effective_from", "/ids", "/into", "/organisation", "/scopes", "/sessions", "/set", "/started_at",
     "/person_id", "/reason", "/tags", "/time_zone", "/to", "/url", "/week",
     "/daily_seconds", "/longest_gap_seconds", "/long_session_seconds", "/minimum_gap_seconds", "/seconds",

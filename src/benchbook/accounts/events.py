@@ -33,6 +33,9 @@ SCOPE_OF_KIND = {
     "availability": "shifts:read",
     "collections": "sequences:read",
     "sequences": "sequences:read",
+    "employees": "shifts:read",
+    "shifts": "shifts:read",
+    "staffing_needs": "shifts:read",
 }
 HEARTBEAT_SECONDS = 15
 RECONNECT_MILLISECONDS = 2000

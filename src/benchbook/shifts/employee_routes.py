@@ -98,12 +98,38 @@ async def change_employee(
 
 @delete("/employees/{employee_id:uuid}", tags=TAGS, summary="Delete an employee", opt=MANAGERS)
 async def remove_employee(request: ApiRequest, employee_id: FromPath[UUID]) -> Response[None]:
-    """Delete an employee with all of their shifts. Takes the role manager."""
+    """Delete an employee with all of their shifts; `restore` brings them back within 30 days.
+
+    Address and person are free for others at once. Takes the role manager.
+    """
     caller, expected = caller_of(request), expected_revision(request)
 
     async def work(tx: Transaction) -> Outcome[None]:
         await employees.remove_employee(tx, caller, employee_id, expected)
         return Outcome(status_code=204)
+
+    return await write(request, caller, work)
+
+
+@post(
+    "/employees/{employee_id:uuid}/restore",
+    tags=TAGS,
+    summary="Bring a deleted employee back",
+    status_code=200,
+    opt=MANAGERS,
+)
+async def restore_employee(request: ApiRequest, employee_id: FromPath[UUID]) -> Response[Employee]:
+    """Bring an employee back with all of their shifts, up to 30 days after the deletion.
+
+    One who was not deleted is answered as they are. 409 `address_taken` or
+    `person_linked_already` when somebody else has the address or the person by now: change that
+    employee, then try again. Takes the role manager.
+    """
+    caller = caller_of(request)
+
+    async def work(tx: Transaction) -> Outcome[Employee]:
+        employee, revision = await employees.restore_employee(tx, caller, employee_id)
+        return Outcome(employee, headers={"ETag": etag(revision)})
 
     return await write(request, caller, work)
 
@@ -133,5 +159,6 @@ ROUTES = Router(
         replace_employee,
         change_employee,
         remove_employee,
+        restore_employee,
     ],
 )

@@ -143,10 +143,22 @@ async def update_employee(
     return _employee_of(row)
 
 
-async def delete_employee(tx: Transaction, organisation_id: UUID, employee_id: UUID) -> None:
-    """Delete a locked employee, and their shifts."""
-    await tx.execute(
-        "DELETE FROM employees WHERE organisation_id = $1 AND id = $2",
-        organisation_id,
-        employee_id,
-    )
+async def remove_employee(tx: Transaction, employee_id: UUID) -> None:
+    """Put a locked employee out of sight, and their shifts: policies hide both from here on."""
+    await tx.execute("SELECT remove_employee($1)", employee_id)
+
+
+async def restore_employee(tx: Transaction, employee_id: UUID) -> bool:
+    """Bring a removed employee back, and their shifts; whether there was one to bring back.
+
+    Raises AddressTaken, PersonLinkedAlready.
+    """
+    try:
+        return bool(await tx.fetchval("SELECT restore_employee($1)", employee_id))
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise _translated(error) from None
+
+
+async def forget_removed_employees(tx: Transaction) -> None:
+    """Delete for good, with their shifts, who was removed more than 30 days ago."""
+    await tx.execute("SELECT forget_removed_employees()")

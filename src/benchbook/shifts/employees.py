@@ -95,10 +95,26 @@ async def change_employee(
 async def remove_employee(
     tx: Transaction, caller: Caller, employee_id: UUID, expected: int | None
 ) -> None:
-    """Delete an employee with their shifts; raises EmployeeNotFound, Stale."""
+    """Delete an employee with their shifts; raises EmployeeNotFound, Stale.
+
+    For 30 days ``restore_employee`` brings them back.
+    """
     await _lock(tx, caller, employee_id, expected)
-    await store.delete_employee(tx, caller.organisation_id, employee_id)
+    await store.remove_employee(tx, employee_id)
     await record_event(tx, caller, "employee.deleted", "employee", employee_id)
+
+
+async def restore_employee(
+    tx: Transaction, caller: Caller, employee_id: UUID
+) -> tuple[Employee, int]:
+    """Bring a deleted employee back with their shifts; one that is there is answered as they are.
+
+    Raises EmployeeNotFound and, where another one has taken their address or person meanwhile,
+    AddressTaken or PersonLinkedAlready.
+    """
+    if await store.restore_employee(tx, employee_id):
+        await record_event(tx, caller, "employee.restored", "employee", employee_id)
+    return await read_employee(tx, caller, employee_id)
 
 
 def as_seen_by(caller: Caller, employee: Employee) -> Employee:

@@ -11,6 +11,7 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from benchbook.accounts.caller import Caller
 from benchbook.accounts.guard import caller_of, require_caller
 from benchbook.platform.database import Transaction
 from benchbook.platform.http import (
@@ -33,6 +34,7 @@ from benchbook.shifts.schemas import (
     Shift,
     ShiftBatch,
     ShiftPage,
+    ShiftTotals,
     SwappedShifts,
     SwapShifts,
 )
@@ -81,11 +83,7 @@ async def list_shifts(
     Members see those that are published, managers and above all.
     """
     caller = caller_of(request)
-    zone = ZoneInfo(caller.time_zone)
-    starting = read_bound(from_, zone, "?from") if from_ is not None else None
-    ending = read_bound(to, zone, "?to") if to is not None else None
-    if starting is not None and ending is not None and ending <= starting:
-        raise InvalidInput.at("?to", "The range ends after it starts.")
+    starting, ending = _range(caller, from_, to)
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
     async with request.database.transaction(caller) as tx:
         items = await store.list_shifts(
@@ -98,6 +96,26 @@ async def list_shifts(
             limit=limit + 1,
         )
     return ShiftPage(*page_of(items, limit, lambda shift: [shift.starts_at, shift.id]))
+
+
+@get("/shifts/totals", tags=TAGS, summary="Add shifts up")
+async def total_of_shifts(
+    request: ApiRequest, employee_id: EmployeeIds = None, from_: From = None, to: To = None
+) -> ShiftTotals:
+    """How many shifts `GET /shifts` lists with the same filters, and how long they are together.
+
+    A shift that reaches over an end of the range counts whole.
+    """
+    caller = caller_of(request)
+    starting, ending = _range(caller, from_, to)
+    async with request.database.transaction(caller) as tx:
+        return await store.total_of_shifts(
+            tx,
+            caller.organisation_id,
+            employee_ids=employee_id or None,
+            starting=starting,
+            ending=ending,
+        )
 
 
 @post("/shifts", tags=TAGS, summary="Add a shift", opt=MANAGERS)
@@ -215,12 +233,25 @@ async def remove_shift(request: ApiRequest, shift_id: FromPath[UUID]) -> Respons
     return await write(request, caller, work)
 
 
+def _range(
+    caller: Caller, from_: str | None, to: str | None
+) -> tuple[datetime | None, datetime | None]:
+    """The bounds of the range that is asked for; raises InvalidInput."""
+    zone = ZoneInfo(caller.time_zone)
+    starting = read_bound(from_, zone, "?from") if from_ is not None else None
+    ending = read_bound(to, zone, "?to") if to is not None else None
+    if starting is not None and ending is not None and ending <= starting:
+        raise InvalidInput.at("?to", "The range ends after it starts.")
+    return starting, ending
+
+
 ROUTES = Router(
     path="/",
     guards=[require_caller],
     opt={"scope": "shifts"},
     route_handlers=[
         list_shifts,
+        total_of_shifts,
         add_shift,
         remove_shifts,
         change_shifts,

@@ -104,6 +104,13 @@ class ShiftPage(msgspec.Struct):
     next_cursor: str | None
 
 
+class ShiftTotals(msgspec.Struct):
+    """What shifts add up to, whole ones: none is cut at the ends of the range."""
+
+    count: int
+    duration_seconds: int
+
+
 class NewShift(msgspec.Struct, forbid_unknown_fields=True):
     """A shift to add; `"published": false` keeps it from members until it is published."""
 

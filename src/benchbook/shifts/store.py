@@ -8,9 +8,9 @@ from uuid import UUID
 
 import asyncpg
 
-from benchbook.platform.database import Transaction, constraint_of
+from benchbook.platform.database import Transaction, constraint_of, one_row
 from benchbook.shifts.rules import LONGEST_SHIFT, earliest_start_reaching
-from benchbook.shifts.schemas import Shift
+from benchbook.shifts.schemas import Shift, ShiftTotals
 
 _FIELDS = (
     "id",
@@ -47,20 +47,17 @@ async def find_shift(
     return (_shift_of(row), row["revision"]) if row else None
 
 
-def list_query(
+def _conditions(
     organisation_id: UUID,
-    *,
-    employee_ids: Sequence[UUID] | None = None,
-    starting: datetime | None = None,
-    ending: datetime | None = None,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int,
+    employee_ids: Sequence[UUID] | None,
+    starting: datetime | None,
+    ending: datetime | None,
+    after: tuple[datetime, UUID] | None,
 ) -> tuple[str, list[object]]:
-    """The query for shifts in the order of their starts, and its values.
+    """The condition for shifts that overlap the half-open range, and its values.
 
-    Those that overlap the half-open range from ``starting`` to ``ending``. Only operators that an
-    index can serve under row-level security: a shift that reaches into the range starts at most
-    48 hours before it.
+    Only operators that an index can serve under row-level security: a shift that reaches into the
+    range starts at most 48 hours before it.
     """
     values: list[object] = [organisation_id]
     conditions = ["organisation_id = $1"]
@@ -78,12 +75,29 @@ def list_query(
         add("starts_at < {}", ending)
     if after is not None:
         add("starts_at >= {} AND (starts_at, id) > ({}, {})", after[0], *after)
+    return " AND ".join(conditions), values
+
+
+def list_query(
+    organisation_id: UUID,
+    *,
+    employee_ids: Sequence[UUID] | None = None,
+    starting: datetime | None = None,
+    ending: datetime | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> tuple[str, list[object]]:
+    """The query for shifts in the order of their starts, and its values.
+
+    Those that overlap the half-open range from ``starting`` to ``ending``.
+    """
+    condition, values = _conditions(organisation_id, employee_ids, starting, ending, after)
     values.append(limit)
     return (
         f"""
         SELECT {_COLUMNS}
         FROM shifts
-        WHERE {" AND ".join(conditions)}
+        WHERE {condition}
         ORDER BY starts_at, id
         LIMIT ${len(values)}
         """,
@@ -111,6 +125,29 @@ async def list_shifts(
         limit=limit,
     )
     return [_shift_of(row) for row in await tx.fetch(query, *values)]
+
+
+async def total_of_shifts(
+    tx: Transaction,
+    organisation_id: UUID,
+    *,
+    employee_ids: Sequence[UUID] | None,
+    starting: datetime | None,
+    ending: datetime | None,
+) -> ShiftTotals:
+    """How many shifts overlap the range, and how long they are together."""
+    condition, values = _conditions(organisation_id, employee_ids, starting, ending, None)
+    row = await one_row(
+        tx,
+        f"""
+        SELECT count(*) AS count,
+               coalesce(extract(epoch FROM sum(ends_at - starts_at)), 0)::bigint AS seconds
+        FROM shifts
+        WHERE {condition}
+        """,
+        *values,
+    )
+    return ShiftTotals(row["count"], row["seconds"])
 
 
 async def employees_of_shifts(

@@ -23,6 +23,9 @@ const queriesOfKind: Record<string, readonly string[]> = {
   availability: ["availability"],
   collections: ["collections"],
   sequences: ["sequences", "collections"],
+  employees: ["employees", "shifts"],
+  shifts: ["shifts"],
+  staffing_needs: ["staffing-needs"],
 };
 /** Two heartbeats missed, and one on its way. */
 const silenceMs = 45_000;

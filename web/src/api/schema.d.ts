@@ -368,7 +368,9 @@ export interface paths {
         post?: never;
         /**
          * Delete an employee
-         * @description Delete an employee with all of their shifts. Takes the role manager.
+         * @description Delete an employee with all of their shifts; `restore` brings them back within 30 days.
+         *
+         *     Address and person are free for others at once. Takes the role manager.
          */
         delete: operations["remove_employee"];
         options?: never;
@@ -378,6 +380,30 @@ export interface paths {
          * @description Change an employee; absent fields stay as they are. Takes the role manager.
          */
         patch: operations["change_employee"];
+        trace?: never;
+    };
+    "/api/v1/employees/{employee_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a deleted employee back
+         * @description Bring an employee back with all of their shifts, up to 30 days after the deletion.
+         *
+         *     One who was not deleted is answered as they are. 409 `address_taken` or
+         *     `person_linked_already` when somebody else has the address or the person by now: change that
+         *     employee, then try again. Takes the role manager.
+         */
+        post: operations["restore_employee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/events": {
@@ -1694,6 +1720,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shifts/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Add shifts up
+         * @description How many shifts `GET /shifts` lists with the same filters, and how long they are together.
+         *
+         *     A shift that reaches over an end of the range counts whole.
+         */
+        get: operations["total_of_shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shifts/{shift_id}": {
         parameters: {
             query?: never;
@@ -1776,6 +1824,33 @@ export interface paths {
          * @description Rename, archive or bring back a skill. Takes the role manager.
          */
         patch: operations["change_skill"];
+        trace?: never;
+    };
+    "/api/v1/staffing-needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how many people are needed when
+         * @description How many people each position takes, by weekday and time of the clock in `time_zone`.
+         *
+         *     The number is needed at every moment of the range; who is scheduled with that `position`
+         *     counts.
+         */
+        get: operations["read_staffing_needs"];
+        /**
+         * Set how many people are needed when
+         * @description Replace the whole plan; what is left out is no longer needed. Takes the role manager.
+         */
+        put: operations["replace_staffing_needs"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tags": {
@@ -3440,6 +3515,12 @@ export interface components {
             /** @description 1 to 100 characters, used once. */
             name: string;
         };
+        /** NewStaffingPlan */
+        NewStaffingPlan: {
+            /** @description An IANA name such as Europe/Berlin. */
+            time_zone: string;
+            needs: components["schemas"]["StaffingNeed"][];
+        };
         /** NewTag */
         NewTag: {
             /** @description 1 to 50 characters. */
@@ -3885,6 +3966,11 @@ export interface components {
             items: components["schemas"]["Shift"][];
             next_cursor: string | null;
         };
+        /** ShiftTotals */
+        ShiftTotals: {
+            count: number;
+            duration_seconds: number;
+        };
         /** SignedIn */
         SignedIn: {
             person: components["schemas"]["Person"];
@@ -3929,6 +4015,25 @@ export interface components {
              * @description RFC 3339 with an offset.
              */
             at: string;
+        };
+        /** StaffingNeed */
+        StaffingNeed: {
+            /** @description 1 to 100 characters. */
+            position: string;
+            /** @description 1 is Monday, 7 Sunday. */
+            weekday: number;
+            /** @description What the clock shows, such as 22:00. */
+            from_time: string;
+            /** @description What the clock shows, such as 22:00. */
+            to_time: string;
+            /** @description So many people at any moment of it. */
+            number: number;
+        };
+        /** StaffingPlan */
+        StaffingPlan: {
+            time_zone: string | null;
+            needs: components["schemas"]["StaffingNeed"][];
+            updated_at: string | null;
         };
         /** StartTimer */
         StartTimer: {
@@ -7005,6 +7110,89 @@ export interface operations {
             };
             /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_employee: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Employee"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14710,6 +14898,73 @@ export interface operations {
             };
         };
     };
+    total_of_shifts: {
+        parameters: {
+            query?: {
+                /** @description Whose; may be given several times. Everybody's unless given. */
+                employee_id?: string[];
+                /** @description Only what ends after this instant, or after this date begins in your own time zone. */
+                from?: string;
+                /** @description Only what starts before this instant or date. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftTotals"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_shift: {
         parameters: {
             query?: never;
@@ -15422,6 +15677,157 @@ export interface operations {
             };
             /** @description If-Match names a state that has passed. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_staffing_needs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffingPlan"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_staffing_needs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStaffingPlan"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffingPlan"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -54,3 +54,11 @@ export type Timesheet = Answer<paths[`${Api}/timesheets`]["get"], 200>["items"][
 export type TimesheetStatus = Timesheet["status"];
 export type LockedPeriod = Answer<paths[`${Api}/locked-periods/{locked_period_id}`]["get"], 200>;
 export type LockedSpan = Answer<paths[`${Api}/locked-spans`]["get"], 200>["items"][number];
+export type Employee = Answer<paths[`${Api}/employees/{employee_id}`]["get"], 200>;
+export type Shift = Answer<paths[`${Api}/shifts/{shift_id}`]["get"], 200>;
+export type ShiftBatch = NonNullable<
+  paths[`${Api}/shifts/batch`]["post"]["requestBody"]
+>["content"]["application/json"];
+export type ShiftBatchOutcome = Answer<paths[`${Api}/shifts/batch`]["post"], 200>;
+export type StaffingPlan = Answer<paths[`${Api}/staffing-needs`]["get"], 200>;
+export type StaffingNeed = StaffingPlan["needs"][number];

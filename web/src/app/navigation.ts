@@ -3,7 +3,7 @@
  * that comes adds its book, a page that comes its line; the routes themselves stand in router.tsx.
  * A book shows where the server has its module switched on.
  */
-import { type Icon, IconHourglass } from "@tabler/icons-react";
+import { type Icon, IconCalendarUser, IconHourglass } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 import type { Me } from "@/api/types";
 
@@ -42,6 +42,15 @@ const books: readonly Book[] = [
       { to: "/projects", label: "Projects", key: "p" },
       { to: "/hours/timesheets", label: "Timesheets", key: "t" },
       { to: "/hours/bin", label: "Bin", key: "b" },
+    ],
+  },
+  {
+    to: "/shifts",
+    label: "Shifts",
+    icon: IconCalendarUser,
+    pages: [
+      { to: "/shifts", label: "Roster" },
+      { to: "/shifts/employees", label: "Employees" },
     ],
   },
 ];

@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-router";
 import { answer, api } from "@/api/client";
 import { MeProvider, meQuery } from "@/api/me";
+import { readRosterChoice } from "@/features/shifts/roster-choice";
 import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
 import type { ChecksFilter } from "@/features/timetracking/check-queries";
 import { readOverviewChoice, writeOverviewChoice } from "@/features/timetracking/overview-choice";
@@ -196,6 +197,19 @@ const checksRoute = createRoute({
   component: lazyRouteComponent(() => import("./checks-route"), "ChecksRoute"),
 });
 
+const rosterRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/shifts",
+  validateSearch: readRosterChoice,
+  component: lazyRouteComponent(() => import("./shift-routes"), "RosterRoute"),
+});
+
+const employeesRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/shifts/employees",
+  component: lazyRouteComponent(() => import("@/features/shifts/employees-page"), "EmployeesPage"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/settings",
@@ -281,6 +295,8 @@ const routeTree = rootRoute.addChildren([
     calendarRoute,
     timesheetsRoute,
     checksRoute,
+    rosterRoute,
+    employeesRoute,
     weekRoute,
     binRoute,
     projectsRoute,

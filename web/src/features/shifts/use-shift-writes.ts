@@ -1,0 +1,201 @@
+/**
+ * Every change of the roster takes one way: a batch, all or nothing, shown before it is answered,
+ * and taken back by the batch that is its reverse.
+ */
+import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useRef } from "react";
+import { answer, api, newIdempotencyKey } from "@/api/client";
+import { isProblem } from "@/api/problem";
+import { refresh } from "@/api/tabs";
+import type { Shift, ShiftBatch, ShiftBatchOutcome } from "@/api/types";
+import { announce } from "@/ui/announcer";
+import { showFailure, showUndo } from "@/ui/toasts";
+import { shiftListsKey } from "./queries";
+
+/** A shift that stood in the way of a change, as the server names it. */
+export interface Conflict {
+  readonly employee_id: string;
+  readonly starts_at: string;
+  readonly ends_at: string;
+  readonly shift_id?: string;
+}
+
+export interface Write {
+  readonly batch: ShiftBatch;
+  /** What is said once it is done; without it nothing is. */
+  readonly done: string;
+  /** What is said when it fails. */
+  readonly failed: string;
+  /** Told of a refusal instead of a toast, where there is a place to show it. */
+  readonly onConflict?: (conflicts: readonly Conflict[]) => void;
+}
+
+export function conflictsOf(error: unknown): readonly Conflict[] | null {
+  if (!isProblem(error, "shift_overlap")) {
+    return null;
+  }
+  const { conflicts } = error.body;
+  return Array.isArray(conflicts) ? (conflicts as Conflict[]) : [];
+}
+
+export function useShiftWrites() {
+  const queryClient = useQueryClient();
+  const latest = useRef<((write: Write) => void) | null>(null);
+  const change = useMutation({
+    mutationFn: ({ write, key }: { write: Write; key: string; before: Map<string, Shift> }) =>
+      answer(
+        api.POST("/api/v1/shifts/batch", {
+          headers: { "Idempotency-Key": key },
+          body: write.batch,
+        }),
+      ),
+    onMutate: async ({ write }) => {
+      await queryClient.cancelQueries({ queryKey: shiftListsKey });
+      show(queryClient, write.batch);
+    },
+    onSuccess: (outcome, { write, before }) => {
+      settle(queryClient, outcome);
+      if (write.done) {
+        offerUndo(write.done, reverseOf(write.batch, outcome, before));
+      }
+    },
+    onError: (error, { write, before, key }) => {
+      putBack(queryClient, write.batch, before);
+      const conflicts = conflictsOf(error);
+      if (conflicts && write.onConflict) {
+        write.onConflict(conflicts);
+      } else {
+        showFailure(
+          write.failed,
+          error,
+          conflicts ? undefined : () => change.mutate({ write, before, key }),
+        );
+      }
+    },
+    onSettled: () => refresh(queryClient, "shifts"),
+  });
+  const { mutate } = change;
+  const write = useCallback(
+    (wanted: Write) =>
+      mutate({ write: wanted, key: newIdempotencyKey(), before: known(queryClient) }),
+    [mutate, queryClient],
+  );
+  latest.current = write;
+
+  function offerUndo(done: string, reverse: ShiftBatch) {
+    announce(done);
+    showUndo(done, () =>
+      latest.current?.({ batch: reverse, done: "", failed: "It couldn’t be taken back" }),
+    );
+  }
+
+  return {
+    write,
+    /** Shows what a form has saved by itself, and offers to take it back. */
+    showSaved: (batch: ShiftBatch, outcome: ShiftBatchOutcome, done: string) => {
+      const before = known(queryClient);
+      settle(queryClient, outcome);
+      offerUndo(done, reverseOf(batch, outcome, before));
+      void refresh(queryClient, "shifts");
+    },
+  };
+}
+
+/** The employees of shifts exchanged in a circle; taken back by passing them on the other way. */
+export function useSwapShifts(onConflict: (conflicts: readonly Conflict[]) => void) {
+  const queryClient = useQueryClient();
+  const swap = useMutation({
+    mutationFn: ({ ids, key }: { ids: string[]; key: string; isUndo?: boolean }) =>
+      answer(
+        api.POST("/api/v1/shifts/swap", {
+          headers: { "Idempotency-Key": key },
+          body: { shift_ids: ids },
+        }),
+      ),
+    onSuccess: ({ shifts }, { ids, isUndo }) => {
+      settle(queryClient, { created: [], updated: shifts, deleted: [] });
+      if (!isUndo) {
+        announce("The shifts are swapped.");
+        showUndo("The shifts are swapped.", () =>
+          swap.mutate({ ids: [...ids].reverse(), key: newIdempotencyKey(), isUndo: true }),
+        );
+      }
+    },
+    onError: (error, variables) => {
+      const conflicts = conflictsOf(error);
+      if (conflicts) {
+        onConflict(conflicts);
+      } else {
+        showFailure("The shifts weren’t swapped", error, () => swap.mutate(variables));
+      }
+    },
+    onSettled: () => refresh(queryClient, "shifts"),
+  });
+  return (ids: string[]) => swap.mutate({ ids, key: newIdempotencyKey() });
+}
+
+/** The batch that undoes another one. A deleted shift comes back under a new id. */
+export function reverseOf(
+  batch: ShiftBatch,
+  outcome: ShiftBatchOutcome,
+  before: ReadonlyMap<string, Shift>,
+): ShiftBatch {
+  const was = (id: string) => {
+    const shift = before.get(id);
+    return shift ? [shift] : [];
+  };
+  return {
+    create: (batch.delete ?? []).flatMap(was).map(contentOf),
+    update: (batch.update ?? []).flatMap(({ id }) =>
+      was(id).map((shift) => ({ id, ...contentOf(shift) })),
+    ),
+    delete: outcome.created.map(({ id }) => id),
+  };
+}
+
+function contentOf({ employee_id, starts_at, ends_at, position, note, published }: Shift) {
+  return { employee_id, starts_at, ends_at, position, note, published };
+}
+
+/** Every shift that any list holds. */
+function known(queryClient: QueryClient): Map<string, Shift> {
+  return new Map(
+    queryClient
+      .getQueriesData<Shift[]>({ queryKey: shiftListsKey })
+      .flatMap(([, shifts]) => shifts ?? [])
+      .map((shift) => [shift.id, shift]),
+  );
+}
+
+function show(queryClient: QueryClient, { update = [], delete: deleted = [] }: ShiftBatch) {
+  const changes = new Map(update.map((change) => [change.id, change]));
+  const gone = new Set(deleted);
+  queryClient.setQueriesData<Shift[]>({ queryKey: shiftListsKey }, (shifts) =>
+    shifts
+      ?.filter(({ id }) => !gone.has(id))
+      .map((shift) => {
+        const change = changes.get(shift.id);
+        return change ? ({ ...shift, ...change } as Shift) : shift;
+      }),
+  );
+}
+
+function putBack(
+  queryClient: QueryClient,
+  { update = [], delete: deleted = [] }: ShiftBatch,
+  before: ReadonlyMap<string, Shift>,
+) {
+  const touched = new Set([...update.map(({ id }) => id), ...deleted]);
+  const were = [...touched].flatMap((id) => before.get(id) ?? []);
+  queryClient.setQueriesData<Shift[]>({ queryKey: shiftListsKey }, (shifts) =>
+    shifts ? [...shifts.filter(({ id }) => !touched.has(id)), ...were] : shifts,
+  );
+}
+
+function settle(queryClient: QueryClient, { created, updated, deleted }: ShiftBatchOutcome) {
+  const stored = new Map([...created, ...updated].map((shift) => [shift.id, shift]));
+  const gone = new Set([...stored.keys(), ...deleted]);
+  queryClient.setQueriesData<Shift[]>({ queryKey: shiftListsKey }, (shifts) =>
+    shifts ? [...shifts.filter(({ id }) => !gone.has(id)), ...stored.values()] : shifts,
+  );
+}
