@@ -1,4 +1,4 @@
-"""A lab to try Benchbook with: people, clients, projects and half a year of their hours.
+"""A lab to try Benchbook with: people, clients, projects, half a year of their hours, and a roster.
 
 Made from a seed, so that every demo looks alike, and dated so that it always ends now.
 """
@@ -19,6 +19,10 @@ from benchbook.accounts import store as accounts_store
 from benchbook.accounts.caller import Caller, Role
 from benchbook.accounts.rules import hash_password
 from benchbook.platform.database import Database, Transaction
+from benchbook.shifts import employees, staffing
+from benchbook.shifts.schemas import NewEmployee, NewShift, ShiftBatch
+from benchbook.shifts.service import change_many
+from benchbook.shifts.staffing_schemas import NewStaffingPlan, StaffingNeed
 from benchbook.timetracking import catalogue, store
 from benchbook.timetracking.schemas import NewClient, NewProject, StartTimer
 from benchbook.timetracking.service import prepare_month, start_timer
@@ -69,6 +73,29 @@ WORK: dict[str, list[tuple[str, list[str]]]] = {
         ("Group meeting", ["meeting"]),
     ],
 }
+# Who can be on duty; those of the same name as a person are linked to them.
+EMPLOYEES = [
+    "Ada Berger",
+    "Chiara Rossi",
+    "Daniel Okafor",
+    "Emma Lindqvist",
+    "Farid Haddad",
+    "Greta Holm",
+    "Hana Kimura",
+    "Ivo Novák",
+    "Jamila Osei",
+    "Kai Petersen",
+    "Lucía Moreno",
+    "Mats Nyberg",
+]
+# Position, first and last hour of the clock, and how many people it takes from Monday to Sunday.
+DUTIES = [
+    ("Sequencer", 6, 14, (2, 2, 2, 2, 2, 1, 1)),
+    ("Sequencer", 14, 22, (2, 2, 2, 2, 2, 1, 1)),
+    ("Night desk", 22, 6, (1, 1, 1, 1, 1, 1, 1)),
+    ("Sample desk", 8, 16, (2, 2, 2, 2, 2, 0, 0)),
+]
+ROSTER_WEEKS_BEFORE, ROSTER_WEEKS_AHEAD = 3, 3
 
 
 @dataclass(frozen=True)
@@ -127,13 +154,76 @@ async def create_demo(database: Database) -> str:
                     started_at=now - timedelta(minutes=minutes),
                 ),
             )
+    async with database.transaction(owner) as tx:
+        shifts = await _plan_shifts(tx, callers, now)
     people = "\n".join(
         f"  {email}  ({role})" for (_, role), email in zip(PEOPLE, emails, strict=True)
     )
     return (
-        f"Added «Tidewater Lab (demo)» with {len(PEOPLE)} people and {sessions} sessions.\n"
+        f"Added «Tidewater Lab (demo)» with {len(PEOPLE)} people, {sessions} sessions,\n"
+        f"{len(EMPLOYEES)} employees and {shifts} shifts.\n"
         f"Sign in with the password {PASSWORD} as one of\n{people}"
     )
+
+
+async def _plan_shifts(tx: Transaction, callers: list[Caller], now: datetime) -> int:
+    """Add employees, what is needed, and a roster of some weeks; answers how many shifts it has.
+
+    The weeks that come after the next one are drafts still, and a few shifts are open.
+    """
+    owner = callers[0]
+    person_of = {name: caller.person_id for (name, _), caller in zip(PEOPLE, callers, strict=True)}
+    team = []
+    for number, name in enumerate(EMPLOYEES, 1):
+        first, last = name.split()
+        employee, _ = await employees.add_employee(
+            tx, owner, NewEmployee(first, last, f"Quay {number}", person_id=person_of.get(name))
+        )
+        team.append(employee.id)
+    needs = [
+        StaffingNeed(position, weekday, f"{start:02}:00", f"{end:02}:00", number)
+        for position, start, end, numbers in DUTIES
+        for weekday, number in enumerate(numbers, 1)
+        if number
+    ]
+    await staffing.replace_plan(tx, owner, NewStaffingPlan(TIME_ZONE, needs), None)
+    zone = ZoneInfo(TIME_ZONE)
+    today = now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    first_day = monday - timedelta(weeks=ROSTER_WEEKS_BEFORE)
+    chance = random.Random(31)  # noqa: S311 - no secret
+    busy_until = [datetime.min.replace(tzinfo=UTC)] * len(team)
+    worked = [timedelta()] * len(team)
+    planned = []
+    for day_number in range(7 * (ROSTER_WEEKS_BEFORE + 1 + ROSTER_WEEKS_AHEAD)):
+        day = first_day + timedelta(days=day_number)
+        for position, start, end, numbers in DUTIES:
+            starts_at = datetime.combine(day, time(start), zone).astimezone(UTC)
+            last_day = day + timedelta(days=end <= start)
+            ends_at = datetime.combine(last_day, time(end), zone).astimezone(UTC)
+            for _ in range(numbers[day.weekday()]):
+                # Eleven hours of rest, and whoever has worked least comes next.
+                rested = [
+                    place
+                    for place, until in enumerate(busy_until)
+                    if until + timedelta(hours=11) <= starts_at
+                ]
+                if not rested or (day > today and chance.random() < 0.06):
+                    continue
+                place = min(rested, key=lambda one: (worked[one], chance.random()))
+                busy_until[place] = ends_at
+                worked[place] += ends_at - starts_at
+                planned.append(
+                    NewShift(
+                        team[place],
+                        starts_at,
+                        ends_at,
+                        position=position,
+                        published=day < monday + timedelta(weeks=2),
+                    )
+                )
+    await change_many(tx, owner, ShiftBatch(create=planned))
+    return len(planned)
 
 
 async def _add_projects(tx: Transaction, owner: Caller) -> dict[str, UUID]:

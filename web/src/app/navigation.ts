@@ -45,12 +45,13 @@ const books: readonly Book[] = [
     ],
   },
   {
+    module: "shifts",
     to: "/shifts",
     label: "Shifts",
     icon: IconCalendarUser,
     pages: [
-      { to: "/shifts", label: "Roster" },
-      { to: "/shifts/employees", label: "Employees" },
+      { to: "/shifts", label: "Roster", key: "r" },
+      { to: "/shifts/employees", label: "Employees", key: "e" },
     ],
   },
 ];
