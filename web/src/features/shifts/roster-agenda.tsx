@@ -6,7 +6,7 @@ import { readableDuration } from "@/lib/duration";
 import type { ZonedDay } from "@/lib/zoned-day";
 import { nameOf } from "./queries";
 import classes from "./roster.module.css";
-import { type DrawnShift, dyeOf, hoursText, instantOf, secondsByDay } from "./roster-model";
+import { type DrawnShift, hoursText, instantOf, secondsByDay } from "./roster-model";
 import type { Slot } from "./shortages";
 import { SlotList } from "./shortages-of-day";
 
@@ -17,6 +17,7 @@ export function RosterAgenda({
   slots,
   employeeOf,
   place,
+  dyeOf,
   today,
   isLoaded,
   mayChange,
@@ -28,6 +29,7 @@ export function RosterAgenda({
   slots: readonly Slot[];
   employeeOf: ReadonlyMap<string, Employee>;
   place: Place;
+  dyeOf: ReadonlyMap<string, number>;
   today: string;
   isLoaded: boolean;
   mayChange: boolean;
@@ -81,7 +83,7 @@ export function RosterAgenda({
                       type="button"
                       className={classes.agendaShift}
                       data-draft={!one.shift.published}
-                      data-dye={dyeOf(one.shift.position) ?? undefined}
+                      data-dye={dyeOf.get(one.shift.position ?? "")}
                       onClick={() => onOpen(one)}
                     >
                       <span className="tabular">

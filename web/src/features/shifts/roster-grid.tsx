@@ -21,6 +21,7 @@ import {
   alongDays,
   alongHours,
   begunAt,
+  briefHours,
   type DrawnShift,
   hoursText,
   instantOf,
@@ -65,6 +66,7 @@ export interface RosterGridProps {
   readonly byId: ReadonlyMap<string, DrawnShift>;
   readonly slots: readonly Slot[];
   readonly place: Place;
+  readonly dyeOf: ReadonlyMap<string, number>;
   readonly today: string;
   readonly mayChange: boolean;
   readonly selected: ReadonlySet<string>;
@@ -430,6 +432,7 @@ export function RosterGrid(props: RosterGridProps) {
               columns={columns}
               seconds={drawnRow?.seconds ?? 0}
               place={place}
+              dyeOf={props.dyeOf}
               isAlongHours={hours !== null && mayChange}
               selected={chosen.map(({ one }) => one.id).join(" ")}
               met={shifts.some(({ one }) => met.includes(one.id)) ? met : ""}
@@ -568,7 +571,7 @@ function Sums({
             className={classes.daySum}
             aria-colindex={column + 2}
           >
-            {sums[column] ? hoursText(sums[column]) : "–"}
+            {sums[column] ? (days.length > 7 ? briefHours : hoursText)(sums[column]) : "–"}
           </GridPart>
         ))}
       </div>

@@ -98,8 +98,10 @@ export function placed(
   window: Span,
 ): PlacedShift[] {
   const ends: number[] = [];
+  // A single day is drawn into the next morning, but lists what lies in itself alone.
+  const end = Math.min(window.to, days.at(-1)?.to ?? window.to);
   return shifts
-    .filter(({ from, to }) => from < window.to && to > window.from)
+    .filter(({ from, to }) => from < end && to > window.from)
     .sort((one, other) => one.from - other.from)
     .map((one) => {
       const { left, right } = along(one);
@@ -188,6 +190,12 @@ export function spanOnDay(
   };
 }
 
+/** What a shift says, without what the server adds to it. */
+export function contentOf(shift: Shift) {
+  const { id: _id, created_at: _created, updated_at: _updated, ...content } = shift;
+  return content;
+}
+
 /** Shifts put aside to be pasted: their times of the clock, relative to a first day. */
 export interface CopiedShifts {
   readonly firstDay: string;
@@ -198,17 +206,11 @@ export interface CopiedShifts {
 export function pasted(copied: CopiedShifts, firstDay: string, timeZone: string) {
   const days = daysBetween(copied.firstDay, firstDay);
   return copied.shifts.map((shift) => {
-    const span = movedByDays(
-      { from: secondsOf(shift.starts_at), to: secondsOf(shift.ends_at) },
-      days,
-      timeZone,
-    );
+    const span = movedByDays(drawn(shift), days, timeZone);
     return {
-      employee_id: shift.employee_id,
+      ...contentOf(shift),
       starts_at: instantOf(span.from),
       ends_at: instantOf(span.to),
-      position: shift.position,
-      note: shift.note,
       published: false,
     };
   });
@@ -220,14 +222,35 @@ export function hoursText(seconds: number): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
 }
 
-/** Which of eight dyes a position is drawn in; the same everywhere and always. */
-export function dyeOf(position: string | null): number | null {
-  if (position === null) {
-    return null;
+/** `37:30`, but `37` for whole hours, where there is little room. */
+export function briefHours(seconds: number): string {
+  return hoursText(seconds).replace(/:00$/, "");
+}
+
+const dyes = 8;
+
+/**
+ * In which of eight dyes each position is drawn: the one that its name comes to or, as long as
+ * there are some left, the next that no other position has.
+ */
+export function dyesOf(positions: readonly string[]): ReadonlyMap<string, number> {
+  const taken = new Set<number>();
+  const dyeOf = new Map<string, number>();
+  for (const position of [...positions].sort()) {
+    let dye = sumOf(position) % dyes;
+    while (taken.has(dye) && taken.size < dyes) {
+      dye = (dye + 1) % dyes;
+    }
+    taken.add(dye);
+    dyeOf.set(position, dye);
   }
+  return dyeOf;
+}
+
+function sumOf(text: string): number {
   let sum = 7;
-  for (const letter of position.toLowerCase()) {
+  for (const letter of text.toLowerCase()) {
     sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973;
   }
-  return sum % 8;
+  return sum;
 }

@@ -47,6 +47,7 @@ import {
   type CopiedShifts,
   type DrawnShift,
   drawn,
+  dyesOf,
   hoursText,
   instantOf,
   overlapping,
@@ -168,6 +169,7 @@ export function RosterPage({
       ].sort((one, other) => one.localeCompare(other)),
     [all, plan],
   );
+  const dyeOf = useMemo(() => dyesOf(positions), [positions]);
   const slots = useMemo(
     () =>
       slotsOf(
@@ -556,6 +558,7 @@ export function RosterPage({
           slots={slots}
           employeeOf={employeeOf}
           place={place}
+          dyeOf={dyeOf}
           today={today}
           isLoaded={isLoaded}
           mayChange={mayChange}
@@ -572,6 +575,7 @@ export function RosterPage({
             byId={byId}
             slots={slots}
             place={place}
+            dyeOf={dyeOf}
             today={today}
             mayChange={mayChange}
             selected={selected}

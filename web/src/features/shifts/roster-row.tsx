@@ -18,6 +18,7 @@ export const RosterRow = memo(function RosterRow({
   columns,
   seconds,
   place,
+  dyeOf,
   isAlongHours,
   selected,
   met,
@@ -32,6 +33,7 @@ export const RosterRow = memo(function RosterRow({
   /** The hours of the days that are shown, in seconds. */
   seconds: number;
   place: Place;
+  dyeOf: ReadonlyMap<string, number>;
   isAlongHours: boolean;
   /** The ids of what is selected and of what stood in the way, joined, so that they compare. */
   selected: string;
@@ -74,6 +76,7 @@ export const RosterRow = memo(function RosterRow({
                   columns={columns}
                   who={who}
                   place={place}
+                  dye={dyeOf.get(shift.one.shift.position ?? "")}
                   isSelected={selected.includes(shift.one.id)}
                   isMet={met.includes(shift.one.id)}
                   isResizable={isAlongHours}

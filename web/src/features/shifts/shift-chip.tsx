@@ -2,7 +2,7 @@ import { type CSSProperties, memo } from "react";
 import { dayLabel, dayOf, type Place, timeOfDay, weekdayName } from "@/lib/calendar";
 import { readableDuration } from "@/lib/duration";
 import classes from "./roster.module.css";
-import { dyeOf, instantOf, type PlacedShift, type Span } from "./roster-model";
+import { instantOf, type PlacedShift, type Span } from "./roster-model";
 
 /** A shift in its row. Its cell says whose it is and on which day. */
 export const ShiftChip = memo(function ShiftChip({
@@ -10,6 +10,7 @@ export const ShiftChip = memo(function ShiftChip({
   columns,
   who,
   place,
+  dye,
   isSelected,
   isMet,
   isResizable,
@@ -19,6 +20,7 @@ export const ShiftChip = memo(function ShiftChip({
   columns: number;
   who: string;
   place: Place;
+  dye: number | undefined;
   isSelected: boolean;
   /** It stands in the way of what was just refused. */
   isMet: boolean;
@@ -41,7 +43,7 @@ export const ShiftChip = memo(function ShiftChip({
       data-met={isMet}
       data-continued={isContinued}
       data-goes-on={goesOn}
-      data-dye={dyeOf(shift.position) ?? undefined}
+      data-dye={dye}
       aria-label={label}
       aria-pressed={isSelected}
       title={`${start}–${end}${shift.position ? ` ${shift.position}` : ""}${shift.note ? `\n${shift.note}` : ""}${shift.published ? "" : "\nDraft"}`}

@@ -11,6 +11,7 @@ import type { Shift, ShiftBatch, ShiftBatchOutcome } from "@/api/types";
 import { announce } from "@/ui/announcer";
 import { showFailure, showUndo } from "@/ui/toasts";
 import { shiftListsKey } from "./queries";
+import { contentOf } from "./roster-model";
 
 /** A shift that stood in the way of a change, as the server names it. */
 export interface Conflict {
@@ -151,10 +152,6 @@ export function reverseOf(
     ),
     delete: outcome.created.map(({ id }) => id),
   };
-}
-
-function contentOf({ employee_id, starts_at, ends_at, position, note, published }: Shift) {
-  return { employee_id, starts_at, ends_at, position, note, published };
 }
 
 /** Every shift that any list holds. */
