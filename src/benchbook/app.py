@@ -33,7 +33,14 @@ from benchbook.sequences import collection_routes
 from benchbook.sequences import routes as sequence_routes
 from benchbook.sequences import store as sequence_store
 from benchbook.shifts import catalogue_routes as roster_catalogue_routes
-from benchbook.shifts import employee_routes, employee_store, leave_routes, staffing_routes
+from benchbook.shifts import (
+    employee_routes,
+    employee_store,
+    labour_routes,
+    leave_routes,
+    pattern_routes,
+    staffing_routes,
+)
 from benchbook.shifts import routes as shift_routes
 from benchbook.timetracking import (
     catalogue_routes,
@@ -100,6 +107,8 @@ TAGS = [
     Tag("Staffing", "How many people are needed when."),
     Tag("Collections", "Sets of sequences."),
     Tag("Sequences", "DNA, of any length up to ten million letters."),
+    Tag("Shift patterns", "Shifts that come again, by the clocks of the place."),
+    Tag("Labour rules", "What shifts are held to: rest, hours, days in a row, breaks."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
 
@@ -140,6 +149,8 @@ MODULE_ROUTES = {
             leave_routes.ROUTES,
             shift_routes.ROUTES,
             staffing_routes.ROUTES,
+            pattern_routes.ROUTES,
+            labour_routes.ROUTES,
         ],
     ),
     "sequences": Router(

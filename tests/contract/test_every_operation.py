@@ -205,6 +205,40 @@ async def _sequence(client: httpx.AsyncClient) -> str:
     return await _made(client, "/sequences", {"bases": bases})
 
 
+async def _template(client: httpx.AsyncClient) -> str:
+    body = {"name": f"theirs {next(_numbers)}", "start_time": "22:00", "end_time": "06:00"}
+    return await _made(client, "/shift-templates", body)
+
+
+maker("shift_template_id")(_template)
+
+
+async def _pattern(client: httpx.AsyncClient) -> str:
+    entries = [{"day": 1, "template_id": await _template(client)}]
+    body = {"name": f"theirs {next(_numbers)}", "starts_on": "2026-03-02", "cycle_days": 7}
+    return await _made(client, "/shift-patterns", body | {"entries": entries})
+
+
+maker("shift_pattern_id")(_pattern)
+
+
+@maker("shift_generation_id")
+async def _generation(client: httpx.AsyncClient) -> str:
+    employees = [{"employee_id": await _employee(client)}]
+    answer = await client.post(
+        f"/shift-patterns/{await _pattern(client)}/generate",
+        json={"employees": employees, "from": "2026-03-02", "to": "2026-03-09"},
+    )
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+@maker("labour_rule_id")
+async def _labour_rule(client: httpx.AsyncClient) -> str:
+    body = {"name": "theirs", "kind": "minimum_rest", "effect": "warn", "limit_minutes": 660}
+    return await _made(client, "/labour-rules", body)
+
+
 @maker("person_id")
 async def _person(client: httpx.AsyncClient) -> str:
     return str((await client.get("/me")).json()["person"]["id"])

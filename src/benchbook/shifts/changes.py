@@ -2,7 +2,7 @@
 
 Lock the employees concerned, then the shifts, both in the order of their ids; write, with the
 constraint deferred; have it look; and where it objects, say which shifts were met. The lock makes
-concurrent changes orderly, the constraint makes them right.
+concurrent changes orderly, the constraint makes them right. What the labour rules say comes last.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from benchbook.shifts.errors import (
     ShiftNotFound,
     ShiftOverlap,
 )
+from benchbook.shifts.labour import judge_of, uphold
+from benchbook.shifts.labour_schemas import LabourRuleViolation
 from benchbook.shifts.schemas import Shift, ShiftInTheWay
 
 Stored = dict[UUID, tuple[Shift, int]]
@@ -34,6 +36,16 @@ class Outcome:
     updated: Sequence[Shift] = ()
     deleted: Sequence[UUID] = ()
     pointers: Mapping[UUID, str] = field(default_factory=dict)
+    # Why this may be against a labour rule that blocks, if it is.
+    override_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """The shifts as they are stored, and what labour rules only warn of."""
+
+    stored: Stored
+    warnings: list[LabourRuleViolation] = field(default_factory=list)
 
 
 async def lock(
@@ -82,15 +94,19 @@ def _require_shifts(shifts: Mapping[UUID, str], found: Mapping[UUID, object]) ->
         )
 
 
-async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Stored:
-    """Make locked shifts what they are to be; raises ShiftOverlap, ShiftDuringLeave."""
+async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Done:
+    """Make locked shifts what they are to be.
+
+    Raises ShiftOverlap, ShiftDuringLeave, LabourRuleBroken, NotAllowed.
+    """
     organisation_id = caller.organisation_id
     await _keep_out_of_leave(tx, caller, outcome)
     stored: Stored = {}
+    judge = await judge_of(tx, caller, [*outcome.created, *outcome.updated])
     if outcome.deleted:
         await store.delete_shifts(tx, organisation_id, outcome.deleted)
     if not outcome.created and not outcome.updated:
-        return stored
+        return Done(stored)
     await store.let_only_the_outcome_count(tx)
     if outcome.updated:
         stored |= await store.update_shifts(tx, organisation_id, outcome.updated)
@@ -98,7 +114,17 @@ async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Stored
         stored |= await store.insert_shifts(tx, organisation_id, outcome.created)
     if await store.outcome_has_overlaps(tx):
         raise await _overlap(tx, caller, outcome)
-    return stored
+    if judge is None:
+        return Done(stored)
+    warnings = await uphold(
+        tx,
+        caller,
+        judge.what_gets_worse([*outcome.created, *outcome.updated], outcome.deleted),
+        reason=outcome.override_reason,
+        pointers=outcome.pointers,
+        created={shift.id for shift in outcome.created},
+    )
+    return Done(stored, warnings)
 
 
 async def _keep_out_of_leave(tx: Transaction, caller: Caller, outcome: Outcome) -> None:

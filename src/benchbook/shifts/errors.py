@@ -2,9 +2,10 @@
 
 Problem
 ├── NotFound ── EmployeeNotFound, ShiftNotFound, SkillNotFound, LocationNotFound, PositionNotFound,
-│               LeaveNotFound, AvailabilityNotFound
+│               LeaveNotFound, AvailabilityNotFound, ShiftTemplateNotFound, ShiftPatternNotFound,
+│               ShiftGenerationNotFound, LabourRuleNotFound
 ├── Conflict ── AddressTaken, PersonLinkedAlready, RosterNameTaken, ShiftOverlap, ShiftDuringLeave,
-│               LeaveOverlap, LeaveMeetsShifts, LeaveDecided
+│               LeaveOverlap, LeaveMeetsShifts, LeaveDecided, ShiftTemplateInUse, LabourRuleBroken
 └── InvalidInput ── ShiftEndsBeforeItStarts, ShiftTooLong
 """
 
@@ -39,6 +40,32 @@ class LeaveNotFound(NotFound):
 
 class AvailabilityNotFound(NotFound):
     code, title = "availability_not_found", "There is no such entry"
+
+
+class ShiftTemplateNotFound(NotFound):
+    code, title = "shift_template_not_found", "There is no such shift template"
+
+
+class ShiftPatternNotFound(NotFound):
+    code, title = "shift_pattern_not_found", "There is no such shift pattern"
+
+
+class ShiftGenerationNotFound(NotFound):
+    code, title = "shift_generation_not_found", "There is no such generation of shifts"
+
+
+class LabourRuleNotFound(NotFound):
+    code, title = "labour_rule_not_found", "There is no such labour rule"
+
+
+class LabourRuleBroken(Conflict):
+    """`violations` holds what would be broken, and by how much."""
+
+    code, title = "labour_rule_broken", "The shifts would be against a labour rule"
+
+
+class ShiftTemplateInUse(Conflict):
+    code, title = "shift_template_in_use", "Patterns have shifts like this template"
 
 
 class AddressTaken(Conflict):

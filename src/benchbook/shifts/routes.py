@@ -28,9 +28,10 @@ from benchbook.platform.problems import InvalidInput
 from benchbook.shifts import service, store
 from benchbook.shifts.rules import read_bound
 from benchbook.shifts.schemas import (
+    AddShift,
     BatchOutcome,
-    ChangeShift,
-    NewShift,
+    ChangeOneShift,
+    SavedShift,
     Shift,
     ShiftBatch,
     ShiftPage,
@@ -119,15 +120,16 @@ async def total_of_shifts(
 
 
 @post("/shifts", tags=TAGS, summary="Add a shift", opt=MANAGERS)
-async def add_shift(request: ApiRequest, data: JSONBody[NewShift]) -> Response[Shift]:
+async def add_shift(request: ApiRequest, data: JSONBody[AddShift]) -> Response[SavedShift]:
     """Add a shift. Seconds are cut off before anything is checked.
 
     409 `shift_overlap` when the employee has another one then: `conflicts` names it by `shift_id`,
-    with `employee_id`, `starts_at` and `ends_at`. Shifts may touch. Takes the role manager.
+    with `employee_id`, `starts_at` and `ends_at`. Shifts may touch. 409 `labour_rule_broken` when a
+    rule blocks it, unless there is an `override_reason`. Takes the role manager.
     """
     caller = caller_of(request)
 
-    async def work(tx: Transaction) -> Outcome[Shift]:
+    async def work(tx: Transaction) -> Outcome[SavedShift]:
         shift, revision = await service.add_shift(tx, caller, data)
         headers = {"Location": f"/api/v1/shifts/{shift.id}", "ETag": etag(revision)}
         return Outcome(shift, status_code=201, headers=headers)
@@ -187,7 +189,7 @@ async def swap_shifts(request: ApiRequest, data: JSONBody[SwapShifts]) -> Respon
     caller = caller_of(request)
 
     async def work(tx: Transaction) -> Outcome[SwappedShifts]:
-        return Outcome(SwappedShifts(await service.swap_shifts(tx, caller, data.shift_ids)))
+        return Outcome(await service.swap_shifts(tx, caller, data))
 
     return await write(request, caller, work)
 
@@ -206,15 +208,15 @@ async def read_shift(request: ApiRequest, shift_id: FromPath[UUID]) -> Response[
 
 @patch("/shifts/{shift_id:uuid}", tags=TAGS, summary="Change a shift", opt=MANAGERS)
 async def change_shift(
-    request: ApiRequest, shift_id: FromPath[UUID], data: JSONBody[ChangeShift]
-) -> Response[Shift]:
+    request: ApiRequest, shift_id: FromPath[UUID], data: JSONBody[ChangeOneShift]
+) -> Response[SavedShift]:
     """Change, publish or hand over a shift; 409 `shift_overlap` as when one is added.
 
     Takes the role manager.
     """
     caller, expected = caller_of(request), expected_revision(request)
 
-    async def work(tx: Transaction) -> Outcome[Shift]:
+    async def work(tx: Transaction) -> Outcome[SavedShift]:
         shift, revision = await service.change_shift(tx, caller, shift_id, data, expected)
         return Outcome(shift, headers={"ETag": etag(revision)})
 

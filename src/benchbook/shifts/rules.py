@@ -38,6 +38,12 @@ def check_span(starts_at: datetime, ends_at: datetime, pointer: str = "/ends_at"
         raise ShiftTooLong.at(pointer, "A shift is at most 48 hours long.")
 
 
+def check_break(starts_at: datetime, ends_at: datetime, break_minutes: int, pointer: str) -> None:
+    """Raise InvalidInput unless the break leaves some of the shift."""
+    if ends_at - starts_at <= timedelta(minutes=break_minutes):
+        raise InvalidInput.at(pointer, "The break is shorter than the shift.")
+
+
 def optional_text(text: str | None, pointer: str) -> str | None:
     """The text trimmed, or None; raises InvalidInput where only blanks were sent."""
     if text is None:

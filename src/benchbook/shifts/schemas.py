@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from benchbook.shifts.catalogue_schemas import SkillIds
+from benchbook.shifts.labour_schemas import LabourRuleViolation
 
 LARGEST_BATCH = 10_000
 
@@ -28,6 +29,17 @@ Note = Annotated[str, Meta(min_length=1, max_length=1000, description="1 to 1,00
 
 ContractedHours = Annotated[
     float, Meta(ge=0, le=168, description="Hours a week, kept to two decimals.")
+]
+BreakMinutes = Annotated[
+    int, Meta(ge=0, le=720, description="How much of it is a break; shorter than the shift.")
+]
+OverrideReason = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=500,
+        description="Why this may be against labour rules that block; kept, and in the audit.",
+    ),
 ]
 LocationId = Annotated[UUID, Meta(description="Where: the id of a location.")]
 
@@ -89,12 +101,20 @@ class Shift(msgspec.Struct, kw_only=True):
     employee_id: UUID
     starts_at: datetime
     ends_at: datetime
+    break_minutes: int
     position: str | None
     location_id: UUID | None
     note: str | None
     published: bool
     created_at: datetime
     updated_at: datetime
+
+
+class SavedShift(Shift, kw_only=True, omit_defaults=True):
+    """A shift as it was saved. `warnings` is there where labour rules that only warn say
+    something."""
+
+    warnings: list[LabourRuleViolation] = []
 
 
 class ShiftPage(msgspec.Struct):
@@ -121,6 +141,13 @@ class NewShift(msgspec.Struct, forbid_unknown_fields=True):
     note: Note | None = None
     published: bool = True
     location_id: LocationId | None = None
+    break_minutes: BreakMinutes = 0
+
+
+class AddShift(NewShift, forbid_unknown_fields=True):
+    """A shift to add. `override_reason` lets it be against labour rules that block."""
+
+    override_reason: OverrideReason | None = None
 
 
 class ChangeShift(msgspec.Struct, forbid_unknown_fields=True):
@@ -133,6 +160,14 @@ class ChangeShift(msgspec.Struct, forbid_unknown_fields=True):
     note: Note | UnsetType | None = UNSET
     published: bool | UnsetType = UNSET
     location_id: LocationId | UnsetType | None = UNSET
+    break_minutes: BreakMinutes | UnsetType = UNSET
+
+
+class ChangeOneShift(ChangeShift, forbid_unknown_fields=True):
+    """Changes to a shift; absent fields stay as they are, null clears. `override_reason` lets them
+    be against labour rules that block."""
+
+    override_reason: OverrideReason | None = None
 
 
 class ChangeOneOfMany(ChangeShift, forbid_unknown_fields=True, kw_only=True):
@@ -147,14 +182,17 @@ class ShiftBatch(msgspec.Struct, forbid_unknown_fields=True):
     create: Annotated[list[NewShift], Meta(max_length=LARGEST_BATCH)] = []
     update: Annotated[list[ChangeOneOfMany], Meta(max_length=LARGEST_BATCH)] = []
     delete: Annotated[list[UUID], Meta(max_length=LARGEST_BATCH)] = []
+    override_reason: OverrideReason | None = None
 
 
-class BatchOutcome(msgspec.Struct):
-    """What came of a batch, each list in the order of the request."""
+class BatchOutcome(msgspec.Struct, omit_defaults=True):
+    """What came of a batch, each list in the order of the request. `warnings` is there where
+    labour rules that only warn say something."""
 
     created: list[Shift]
     updated: list[Shift]
     deleted: list[UUID]
+    warnings: list[LabourRuleViolation] = []
 
 
 class SwapShifts(msgspec.Struct, forbid_unknown_fields=True):
@@ -162,12 +200,15 @@ class SwapShifts(msgspec.Struct, forbid_unknown_fields=True):
     first."""
 
     shift_ids: Annotated[list[UUID], Meta(min_length=2, max_length=LARGEST_BATCH)]
+    override_reason: OverrideReason | None = None
 
 
-class SwappedShifts(msgspec.Struct):
-    """The shifts with their new employees, in the order of the request."""
+class SwappedShifts(msgspec.Struct, omit_defaults=True):
+    """The shifts with their new employees, in the order of the request. `warnings` is there where
+    labour rules that only warn say something."""
 
     shifts: list[Shift]
+    warnings: list[LabourRuleViolation] = []
 
 
 class ShiftInTheWay(msgspec.Struct, omit_defaults=True):

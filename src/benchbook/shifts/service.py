@@ -19,28 +19,34 @@ from benchbook.platform.database import Transaction
 from benchbook.platform.problems import FieldError, InvalidInput, Stale
 from benchbook.shifts import store
 from benchbook.shifts.catalogue_store import known_locations
-from benchbook.shifts.changes import Outcome, carry_out, lock
+from benchbook.shifts.changes import Done, Outcome, carry_out, lock
 from benchbook.shifts.errors import LocationNotFound, ShiftNotFound
-from benchbook.shifts.rules import check_span, optional_text, whole_minute
+from benchbook.shifts.rules import check_break, check_span, optional_text, whole_minute
 from benchbook.shifts.schemas import (
     LARGEST_BATCH,
+    AddShift,
     BatchOutcome,
     ChangeOneOfMany,
+    ChangeOneShift,
     ChangeShift,
     NewShift,
+    SavedShift,
     Shift,
     ShiftBatch,
+    SwappedShifts,
+    SwapShifts,
 )
 
 
-async def add_shift(tx: Transaction, caller: Caller, new: NewShift) -> tuple[Shift, int]:
-    """Add a shift; raises EmployeeNotFound, ShiftOverlap, InvalidInput."""
+async def add_shift(tx: Transaction, caller: Caller, new: AddShift) -> tuple[SavedShift, int]:
+    """Add a shift; raises EmployeeNotFound, ShiftOverlap, LabourRuleBroken, InvalidInput."""
     shift = _new_shift(new, "")
     await lock(tx, caller, {}, {"/employee_id": new.employee_id})
     await _require_locations(tx, caller, {"/location_id": new.location_id})
-    stored = await carry_out(tx, caller, Outcome(created=[shift]))
+    outcome = Outcome(created=[shift], override_reason=new.override_reason)
+    done = await carry_out(tx, caller, outcome)
     await record_event(tx, caller, "shift.created", "shift", shift.id)
-    return stored[shift.id]
+    return _saved(done, shift.id)
 
 
 async def read_shift(tx: Transaction, caller: Caller, shift_id: UUID) -> tuple[Shift, int]:
@@ -52,19 +58,21 @@ async def read_shift(tx: Transaction, caller: Caller, shift_id: UUID) -> tuple[S
 
 
 async def change_shift(
-    tx: Transaction, caller: Caller, shift_id: UUID, change: ChangeShift, expected: int | None
-) -> tuple[Shift, int]:
-    """Change a shift; raises ShiftNotFound, Stale, EmployeeNotFound, ShiftOverlap, InvalidInput."""
+    tx: Transaction, caller: Caller, shift_id: UUID, change: ChangeOneShift, expected: int | None
+) -> tuple[SavedShift, int]:
+    """Change a shift; raises ShiftNotFound, Stale, EmployeeNotFound, ShiftOverlap,
+    LabourRuleBroken, InvalidInput."""
     employees = {} if change.employee_id is UNSET else {"/employee_id": change.employee_id}
     before = (await lock(tx, caller, {shift_id: ""}, employees))[shift_id]
     _expect(before[1], expected)
     await _require_locations(tx, caller, {"/location_id": change.location_id})
     after = _changed(before[0], change, "")
     if after == before[0]:
-        return before
-    stored = await carry_out(tx, caller, Outcome(updated=[after]))
+        return _saved(Done({shift_id: before}), shift_id)
+    outcome = Outcome(updated=[after], override_reason=change.override_reason)
+    done = await carry_out(tx, caller, outcome)
     await record_event(tx, caller, "shift.changed", "shift", shift_id)
-    return stored[shift_id]
+    return _saved(done, shift_id)
 
 
 async def remove_shift(
@@ -114,10 +122,16 @@ async def change_many(tx: Transaction, caller: Caller, batch: ShiftBatch) -> Bat
     pointers = {shift.id: f"/create/{index}" for index, shift in enumerate(created)} | {
         shift.id: f"/update/{index}" for index, shift in enumerate(updated)
     }
-    stored = await carry_out(
+    done = await carry_out(
         tx,
         caller,
-        Outcome(created=created, updated=updated, deleted=batch.delete, pointers=pointers),
+        Outcome(
+            created=created,
+            updated=updated,
+            deleted=batch.delete,
+            pointers=pointers,
+            override_reason=batch.override_reason,
+        ),
     )
     if places or created:
         await _record_many(
@@ -129,18 +143,20 @@ async def change_many(tx: Transaction, caller: Caller, batch: ShiftBatch) -> Bat
             deleted=len(batch.delete),
         )
     return BatchOutcome(
-        created=[stored[shift.id][0] for shift in created],
-        updated=[stored[shift.id][0] for shift in updated],
+        created=[done.stored[shift.id][0] for shift in created],
+        updated=[done.stored[shift.id][0] for shift in updated],
         deleted=batch.delete,
+        warnings=done.warnings,
     )
 
 
-async def swap_shifts(tx: Transaction, caller: Caller, shift_ids: Sequence[UUID]) -> list[Shift]:
+async def swap_shifts(tx: Transaction, caller: Caller, swap: SwapShifts) -> SwappedShifts:
     """Have the employee of each shift take the next one, and that of the last the first.
 
     Raises InvalidInput for a shift that is named twice and for shifts of one employee,
-    ShiftNotFound, ShiftOverlap.
+    ShiftNotFound, ShiftOverlap, LabourRuleBroken.
     """
+    shift_ids = swap.shift_ids
     pointers: dict[UUID, str] = {}
     for index, shift_id in enumerate(shift_ids):
         if shift_id in pointers:
@@ -154,9 +170,18 @@ async def swap_shifts(tx: Transaction, caller: Caller, shift_ids: Sequence[UUID]
         structs.replace(shift, employee_id=shifts[index - 1].employee_id)
         for index, shift in enumerate(shifts)
     ]
-    stored = await carry_out(tx, caller, Outcome(updated=updated, pointers=pointers))
+    done = await carry_out(
+        tx,
+        caller,
+        Outcome(updated=updated, pointers=pointers, override_reason=swap.override_reason),
+    )
     await _record_many(tx, caller, "shifts.swapped", swapped=len(shifts))
-    return [stored[shift_id][0] for shift_id in shift_ids]
+    return SwappedShifts([done.stored[one][0] for one in shift_ids], done.warnings)
+
+
+def _saved(done: Done, shift_id: UUID) -> tuple[SavedShift, int]:
+    shift, revision = done.stored[shift_id]
+    return SavedShift(**structs.asdict(shift), warnings=done.warnings), revision
 
 
 async def _require_locations(
@@ -182,6 +207,7 @@ def _new_shift(new: NewShift, pointer: str) -> Shift:
         employee_id=new.employee_id,
         starts_at=whole_minute(new.starts_at, f"{pointer}/starts_at"),
         ends_at=whole_minute(new.ends_at, f"{pointer}/ends_at"),
+        break_minutes=new.break_minutes,
         position=optional_text(new.position, f"{pointer}/position"),
         location_id=new.location_id,
         note=optional_text(new.note, f"{pointer}/note"),
@@ -190,6 +216,7 @@ def _new_shift(new: NewShift, pointer: str) -> Shift:
         updated_at=now,
     )
     check_span(shift.starts_at, shift.ends_at, f"{pointer}/ends_at")
+    check_break(shift.starts_at, shift.ends_at, shift.break_minutes, f"{pointer}/break_minutes")
     return shift
 
 
@@ -198,7 +225,7 @@ def _changed(before: Shift, change: ChangeShift, pointer: str) -> Shift:
     given: dict[str, Any] = {
         name: value
         for name, value in structs.asdict(change).items()
-        if value is not UNSET and name != "id"
+        if value is not UNSET and name not in ("id", "override_reason")
     }
     if not given and isinstance(change, ChangeOneOfMany):
         raise InvalidInput.at(pointer, "Name at least one field to change.")
@@ -209,6 +236,7 @@ def _changed(before: Shift, change: ChangeShift, pointer: str) -> Shift:
     after = structs.replace(before, **given)
     at = "ends_at" if "ends_at" in given else "starts_at"
     check_span(after.starts_at, after.ends_at, f"{pointer}/{at}")
+    check_break(after.starts_at, after.ends_at, after.break_minutes, f"{pointer}/break_minutes")
     return after
 
 

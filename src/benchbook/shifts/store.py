@@ -17,6 +17,7 @@ _FIELDS = (
     "employee_id",
     "starts_at",
     "ends_at",
+    "break_minutes",
     "position",
     "location_id",
     "note",
@@ -25,8 +26,8 @@ _FIELDS = (
     "updated_at",
 )
 _WRITTEN = _FIELDS[:-2]
-_ARRAYS = """$2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::uuid[],
-             $8::text[], $9::boolean[]"""
+_ARRAYS = """$2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::integer[],
+             $7::text[], $8::uuid[], $9::text[], $10::boolean[]"""
 _COLUMNS = f"{', '.join(_FIELDS)}, revision"
 MOST_CONFLICTS = 100
 
@@ -252,7 +253,7 @@ async def update_shifts(
         f"""
         UPDATE shifts
         SET employee_id = new.employee_id, starts_at = new.starts_at, ends_at = new.ends_at,
-            position = new.position, location_id = new.location_id, note = new.note,
+            break_minutes = new.break_minutes, position = new.position, location_id = new.location_id, note = new.note,
             published = new.published, updated_at = now(), revision = revision + 1
         FROM unnest({_ARRAYS}) AS new ({", ".join(_WRITTEN)})
         WHERE shifts.organisation_id = $1 AND shifts.id = new.id
@@ -271,6 +272,30 @@ async def delete_shifts(tx: Transaction, organisation_id: UUID, shift_ids: Seque
         organisation_id,
         shift_ids,
     )
+
+
+async def delete_unchanged(
+    tx: Transaction, organisation_id: UUID, shift_ids: Sequence[UUID]
+) -> tuple[int, int]:
+    """Delete those of these shifts that nobody changed since they were made; answers how many that
+    were, and how many others are still there."""
+    row = await one_row(
+        tx,
+        """
+        WITH deleted AS (
+          DELETE FROM shifts
+          WHERE organisation_id = $1 AND id = ANY ($2::uuid[]) AND revision = 1
+          RETURNING id
+        )
+        SELECT (SELECT count(*) FROM deleted) AS deleted,
+               (SELECT count(*) FROM shifts
+                WHERE organisation_id = $1 AND id = ANY ($2::uuid[])) AS present
+        """,
+        organisation_id,
+        shift_ids,
+    )
+    # The second query sees the table as it was before the first.
+    return row["deleted"], row["present"] - row["deleted"]
 
 
 async def overlaps_with(

@@ -486,6 +486,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labour-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List labour rules
+         * @description What shifts are held to, in the order in which it was added.
+         */
+        get: operations["list_labour_rules"];
+        put?: never;
+        /**
+         * Add a labour rule
+         * @description Add a rule that warns or blocks, for everybody, for a position, or for one employee. It
+         *     judges what is changed from now on; `GET /shifts/checks` shows what is against it already.
+         *     Takes the role manager.
+         */
+        post: operations["add_labour_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labour-rules/{labour_rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a labour rule
+         * @description One rule.
+         */
+        get: operations["read_labour_rule"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a labour rule
+         * @description Delete a rule. Takes the role manager.
+         */
+        delete: operations["remove_labour_rule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a labour rule
+         * @description Change a rule, but not its kind. Takes the role manager.
+         */
+        patch: operations["change_labour_rule"];
+        trace?: never;
+    };
     "/api/v1/leave-requests": {
         parameters: {
             query?: never;
@@ -1610,6 +1664,183 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shift-generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was generated
+         * @description What was generated together, the latest first, and not taken back. Takes the role
+         *     manager.
+         */
+        get: operations["list_shift_generations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift-generations/{shift_generation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take generated shifts back
+         * @description Delete the shifts that were generated together. Those that were changed or published since
+         *     are kept, and counted. Takes the role manager.
+         */
+        delete: operations["take_generation_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift-patterns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List shift patterns
+         * @description Patterns, by their name. Takes the role manager.
+         */
+        get: operations["list_shift_patterns"];
+        put?: never;
+        /**
+         * Add a shift pattern
+         * @description Add a pattern: a cycle of up to 366 days, and the templates of each of its days. Takes the
+         *     role manager.
+         */
+        post: operations["add_shift_pattern"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift-patterns/{shift_pattern_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a shift pattern
+         * @description One pattern. Takes the role manager.
+         */
+        get: operations["read_shift_pattern"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a shift pattern
+         * @description Delete a pattern; the shifts that were made of it stay. Takes the role manager.
+         */
+        delete: operations["remove_shift_pattern"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a shift pattern
+         * @description Change a pattern; what was generated of it stays as it is. Takes the role manager.
+         */
+        patch: operations["change_shift_pattern"];
+        trace?: never;
+    };
+    "/api/v1/shift-patterns/{shift_pattern_id}/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate shifts of a pattern
+         * @description Make the shifts of the days from `from` up to, not including, `to`, in local time: drafts
+         *     unless `published` is true. All of them or, where an employee has others then, none (409
+         *     `shift_overlap`); with `skip_conflicts` those that meet others are left out. `dry_run` changes
+         *     nothing and answers the same, with what would be left out and why.
+         *
+         *     A time that exists twice is the first of the two; one that the clocks leave out is the instant
+         *     at which they change; a shift that lies wholly in what is left out is not made. Up to 10,000
+         *     shifts. `DELETE /shift-generations/{id}` takes them back. Takes the role manager.
+         */
+        post: operations["generate_shifts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List shift templates
+         * @description Shifts as they are done again and again, by their name. Takes the role manager.
+         */
+        get: operations["list_shift_templates"];
+        put?: never;
+        /**
+         * Add a shift template
+         * @description Add a template with either an `end_time` or `duration_minutes`: the night that ends at 06:00
+         *     whatever the clocks do, or the one of eight hours. Takes the role manager.
+         */
+        post: operations["add_shift_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift-templates/{shift_template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a shift template
+         * @description One template. Takes the role manager.
+         */
+        get: operations["read_shift_template"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a shift template
+         * @description Delete a template; 409 `shift_template_in_use` while a pattern has it. Takes the role
+         *     manager.
+         */
+        delete: operations["remove_shift_template"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a shift template
+         * @description Change a template; shifts that were made like it stay as they are. Takes the role
+         *     manager.
+         */
+        patch: operations["change_shift_template"];
+        trace?: never;
+    };
     "/api/v1/shifts": {
         parameters: {
             query?: never;
@@ -1630,7 +1861,8 @@ export interface paths {
          * @description Add a shift. Seconds are cut off before anything is checked.
          *
          *     409 `shift_overlap` when the employee has another one then: `conflicts` names it by `shift_id`,
-         *     with `employee_id`, `starts_at` and `ends_at`. Shifts may touch. Takes the role manager.
+         *     with `employee_id`, `starts_at` and `ends_at`. Shifts may touch. 409 `labour_rule_broken` when a
+         *     rule blocks it, unless there is an `override_reason`. Takes the role manager.
          */
         post: operations["add_shift"];
         /**
@@ -1666,6 +1898,27 @@ export interface paths {
          *     shift by its `id`. Takes the role manager.
          */
         post: operations["change_shifts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find what is against the labour rules
+         * @description What is against the rules in up to 400 days, drafts included, by its beginning. What was
+         *     let be has its `override`. Takes the role manager.
+         */
+        get: operations["list_shift_checks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2468,6 +2721,36 @@ export interface components {
             /** @description At least 8 characters. */
             password: string;
         };
+        /** AddShift */
+        AddShift: {
+            /** Format: uuid */
+            employee_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; seconds are cut off.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; seconds are cut off.
+             */
+            ends_at: string;
+            /** @description 1 to 100 characters. */
+            position?: string | null;
+            /** @description 1 to 1,000 characters. */
+            note?: string | null;
+            /** @default true */
+            published?: boolean;
+            /** @description Where: the id of a location. */
+            location_id?: string | null;
+            /**
+             * @description How much of it is a break; shorter than the shift.
+             * @default 0
+             */
+            break_minutes?: number;
+            /** @description Why this may be against labour rules that block; kept, and in the audit. */
+            override_reason?: string | null;
+        };
         /** ApiToken */
         ApiToken: {
             /** Format: uuid */
@@ -2552,6 +2835,7 @@ export interface components {
             created: components["schemas"]["Shift"][];
             updated: components["schemas"]["Shift"][];
             deleted: string[];
+            warnings?: components["schemas"]["LabourRuleViolation"][];
         };
         /** BillingSettings */
         BillingSettings: {
@@ -2672,6 +2956,23 @@ export interface components {
             /** @description Hours a week, kept to two decimals. */
             contracted_hours_per_week?: number | null;
         };
+        /** ChangeLabourRule */
+        ChangeLabourRule: {
+            /** @description 1 to 100 characters. */
+            name?: string;
+            /** @enum {string} */
+            effect?: "warn" | "block";
+            /** @description The least rest, or the most hours, in minutes. */
+            limit_minutes?: number;
+            /** @description The most days in a row. */
+            limit_days?: number;
+            /** @description How long a break a longer shift has at least. */
+            break_minutes?: number;
+            /** @description Only for shifts of this position. */
+            position?: string | null;
+            employee_id?: string | null;
+            time_zone?: string;
+        };
         /** ChangeLeaveSettings */
         ChangeLeaveSettings: {
             blocks_shifts: boolean;
@@ -2705,8 +3006,36 @@ export interface components {
             published?: boolean;
             /** @description Where: the id of a location. */
             location_id?: string | null;
+            /** @description How much of it is a break; shorter than the shift. */
+            break_minutes?: number;
             /** Format: uuid */
             id: string;
+        };
+        /** ChangeOneShift */
+        ChangeOneShift: {
+            /** Format: uuid */
+            employee_id?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; seconds are cut off.
+             */
+            starts_at?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; seconds are cut off.
+             */
+            ends_at?: string;
+            /** @description 1 to 100 characters. */
+            position?: string | null;
+            /** @description 1 to 1,000 characters. */
+            note?: string | null;
+            published?: boolean;
+            /** @description Where: the id of a location. */
+            location_id?: string | null;
+            /** @description How much of it is a break; shorter than the shift. */
+            break_minutes?: number;
+            /** @description Why this may be against labour rules that block; kept, and in the audit. */
+            override_reason?: string | null;
         };
         /** ChangePosition */
         ChangePosition: {
@@ -2766,27 +3095,34 @@ export interface components {
             tags?: string[];
             billable?: boolean;
         };
-        /** ChangeShift */
-        ChangeShift: {
-            /** Format: uuid */
-            employee_id?: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339 with an offset; seconds are cut off.
-             */
-            starts_at?: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339 with an offset; seconds are cut off.
-             */
-            ends_at?: string;
+        /** ChangeShiftPattern */
+        ChangeShiftPattern: {
+            /** @description 1 to 100 characters. */
+            name?: string;
+            /** Format: date */
+            starts_on?: string;
+            /** @description After how many days it begins again. */
+            cycle_days?: number;
+            entries?: components["schemas"]["PatternEntry"][];
+        };
+        /** ChangeShiftTemplate */
+        ChangeShiftTemplate: {
+            /** @description 1 to 100 characters. */
+            name?: string;
+            /** @description A time of day by the clocks of the place, such as `22:00`. */
+            start_time?: string;
+            /** @description A time of day by the clocks of the place, such as `22:00`. */
+            end_time?: string | null;
+            /** @description How long it is in fact, whatever the clocks do. */
+            duration_minutes?: number | null;
+            /** @description How much of it is a break; shorter than the shift. */
+            break_minutes?: number;
             /** @description 1 to 100 characters. */
             position?: string | null;
-            /** @description 1 to 1,000 characters. */
-            note?: string | null;
-            published?: boolean;
             /** @description Where: the id of a location. */
             location_id?: string | null;
+            /** @description 1 to 1,000 characters. */
+            note?: string | null;
         };
         /** ChangeSkill */
         ChangeSkill: {
@@ -3099,6 +3435,49 @@ export interface components {
             short: number;
             long: number;
         };
+        /** GenerateShifts */
+        GenerateShifts: {
+            employees: components["schemas"]["PatternEmployee"][];
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            time_zone?: string | null;
+            /** @default false */
+            published?: boolean;
+            /** @default false */
+            dry_run?: boolean;
+            /** @default false */
+            skip_conflicts?: boolean;
+            /** @description Why this may be against labour rules that block; kept, and in the audit. */
+            override_reason?: string | null;
+        };
+        /** GeneratedShift */
+        GeneratedShift: {
+            /** Format: uuid */
+            employee_id: string;
+            /** Format: uuid */
+            template_id: string;
+            /** Format: date */
+            date: string;
+            time_zone: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            duration_seconds: number;
+            nominal_seconds: number;
+            break_minutes: number;
+            position: string | null;
+            shift_id?: string | null;
+        };
+        /** GeneratedShifts */
+        GeneratedShifts: {
+            id: string | null;
+            shifts: components["schemas"]["GeneratedShift"][];
+            left_out: components["schemas"]["ShiftNotMade"][];
+            warnings?: components["schemas"]["LabourRuleViolation"][];
+        };
         /** HoursReport */
         HoursReport: {
             /** Format: date */
@@ -3163,6 +3542,69 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             invitation_token?: string | null;
+        };
+        /** LabourRule */
+        LabourRule: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "minimum_rest" | "maximum_daily_hours" | "maximum_weekly_hours" | "maximum_consecutive_days" | "break_after";
+            /** @enum {string} */
+            effect: "warn" | "block";
+            limit_minutes: number | null;
+            limit_days: number | null;
+            break_minutes: number | null;
+            position: string | null;
+            employee_id: string | null;
+            time_zone: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** LabourRuleOverride */
+        LabourRuleOverride: {
+            reason: string;
+            /** Format: uuid */
+            person_id: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** LabourRulePage */
+        LabourRulePage: {
+            items: components["schemas"]["LabourRule"][];
+            next_cursor: string | null;
+        };
+        /** LabourRuleViolation */
+        LabourRuleViolation: {
+            /** Format: uuid */
+            rule_id: string;
+            rule: string;
+            /** @enum {string} */
+            kind: "minimum_rest" | "maximum_daily_hours" | "maximum_weekly_hours" | "maximum_consecutive_days" | "break_after";
+            /** @enum {string} */
+            effect: "warn" | "block";
+            /** Format: uuid */
+            employee_id: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            shift_ids: string[];
+            detail: string;
+            limit_minutes?: number | null;
+            actual_minutes?: number | null;
+            excess_minutes?: number | null;
+            limit_days?: number | null;
+            actual_days?: number | null;
+            excess_days?: number | null;
+            override?: components["schemas"]["LabourRuleOverride"] | null;
+        };
+        /** LabourRuleViolationPage */
+        LabourRuleViolationPage: {
+            items: components["schemas"]["LabourRuleViolation"][];
+            next_cursor: string | null;
         };
         /** LeaveRequest */
         LeaveRequest: {
@@ -3352,6 +3794,25 @@ export interface components {
             /** @description Hours a week, kept to two decimals. */
             contracted_hours_per_week?: number | null;
         };
+        /** NewLabourRule */
+        NewLabourRule: {
+            /** @description 1 to 100 characters. */
+            name: string;
+            /** @enum {string} */
+            kind: "minimum_rest" | "maximum_daily_hours" | "maximum_weekly_hours" | "maximum_consecutive_days" | "break_after";
+            /** @enum {string} */
+            effect: "warn" | "block";
+            /** @description The least rest, or the most hours, in minutes. */
+            limit_minutes?: number | null;
+            /** @description The most days in a row. */
+            limit_days?: number | null;
+            /** @description How long a break a longer shift has at least. */
+            break_minutes?: number | null;
+            /** @description Only for shifts of this position. */
+            position?: string | null;
+            employee_id?: string | null;
+            time_zone?: string | null;
+        };
         /** NewLeaveRequest */
         NewLeaveRequest: {
             /** @enum {string} */
@@ -3509,6 +3970,43 @@ export interface components {
             published?: boolean;
             /** @description Where: the id of a location. */
             location_id?: string | null;
+            /**
+             * @description How much of it is a break; shorter than the shift.
+             * @default 0
+             */
+            break_minutes?: number;
+        };
+        /** NewShiftPattern */
+        NewShiftPattern: {
+            /** @description 1 to 100 characters. */
+            name: string;
+            /** Format: date */
+            starts_on: string;
+            /** @description After how many days it begins again. */
+            cycle_days: number;
+            entries: components["schemas"]["PatternEntry"][];
+        };
+        /** NewShiftTemplate */
+        NewShiftTemplate: {
+            /** @description 1 to 100 characters. */
+            name: string;
+            /** @description A time of day by the clocks of the place, such as `22:00`. */
+            start_time: string;
+            /** @description A time of day by the clocks of the place, such as `22:00`. */
+            end_time?: string | null;
+            /** @description How long it is in fact, whatever the clocks do. */
+            duration_minutes?: number | null;
+            /**
+             * @description How much of it is a break; shorter than the shift.
+             * @default 0
+             */
+            break_minutes?: number;
+            /** @description 1 to 100 characters. */
+            position?: string | null;
+            /** @description Where: the id of a location. */
+            location_id?: string | null;
+            /** @description 1 to 1,000 characters. */
+            note?: string | null;
         };
         /** NewSkill */
         NewSkill: {
@@ -3586,6 +4084,23 @@ export interface components {
             current_password: string;
             /** @description At least 8 characters. */
             new_password: string;
+        };
+        /** PatternEmployee */
+        PatternEmployee: {
+            /** Format: uuid */
+            employee_id: string;
+            /**
+             * @description How many days of the cycle they are ahead.
+             * @default 0
+             */
+            offset_days?: number;
+        };
+        /** PatternEntry */
+        PatternEntry: {
+            /** @description 1 is the first day. */
+            day: number;
+            /** Format: uuid */
+            template_id: string;
         };
         /** Person */
         Person: {
@@ -3756,6 +4271,27 @@ export interface components {
             /** @description What is to be mended. */
             comment: string;
         };
+        /** SavedShift */
+        SavedShift: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            employee_id: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            break_minutes: number;
+            position: string | null;
+            location_id: string | null;
+            note: string | null;
+            published: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            warnings?: components["schemas"]["LabourRuleViolation"][];
+        };
         /** Sequence */
         Sequence: {
             /** Format: uuid */
@@ -3925,6 +4461,7 @@ export interface components {
             starts_at: string;
             /** Format: date-time */
             ends_at: string;
+            break_minutes: number;
             position: string | null;
             location_id: string | null;
             note: string | null;
@@ -3939,6 +4476,8 @@ export interface components {
             create?: components["schemas"]["NewShift"][];
             update?: components["schemas"]["ChangeOneOfMany"][];
             delete?: string[];
+            /** @description Why this may be against labour rules that block; kept, and in the audit. */
+            override_reason?: string | null;
         };
         /** ShiftConflict */
         ShiftConflict: {
@@ -3961,9 +4500,94 @@ export interface components {
             items: components["schemas"]["ShiftConflict"][];
             truncated: boolean;
         };
+        /** ShiftGeneration */
+        ShiftGeneration: {
+            /** Format: uuid */
+            id: string;
+            pattern_id: string | null;
+            pattern_name: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            shift_count: number;
+            /** Format: uuid */
+            person_id: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** ShiftGenerationPage */
+        ShiftGenerationPage: {
+            items: components["schemas"]["ShiftGeneration"][];
+            next_cursor: string | null;
+        };
+        /** ShiftInTheWay */
+        ShiftInTheWay: {
+            /** Format: uuid */
+            employee_id: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            shift_id?: string | null;
+            pointer?: string | null;
+        };
+        /** ShiftNotMade */
+        ShiftNotMade: {
+            /** Format: uuid */
+            employee_id: string;
+            /** Format: uuid */
+            template_id: string;
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            reason: "overlap" | "leave" | "no_such_time" | "shorter_than_break";
+            conflicts: components["schemas"]["ShiftInTheWay"][];
+        };
         /** ShiftPage */
         ShiftPage: {
             items: components["schemas"]["Shift"][];
+            next_cursor: string | null;
+        };
+        /** ShiftPattern */
+        ShiftPattern: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: date */
+            starts_on: string;
+            cycle_days: number;
+            entries: components["schemas"]["PatternEntry"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** ShiftPatternPage */
+        ShiftPatternPage: {
+            items: components["schemas"]["ShiftPattern"][];
+            next_cursor: string | null;
+        };
+        /** ShiftTemplate */
+        ShiftTemplate: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            position: string | null;
+            location_id: string | null;
+            note: string | null;
+            start_time: string;
+            end_time: string | null;
+            duration_minutes: number | null;
+            break_minutes: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** ShiftTemplatePage */
+        ShiftTemplatePage: {
+            items: components["schemas"]["ShiftTemplate"][];
             next_cursor: string | null;
         };
         /** ShiftTotals */
@@ -4083,10 +4707,13 @@ export interface components {
         /** SwapShifts */
         SwapShifts: {
             shift_ids: string[];
+            /** @description Why this may be against labour rules that block; kept, and in the audit. */
+            override_reason?: string | null;
         };
         /** SwappedShifts */
         SwappedShifts: {
             shifts: components["schemas"]["Shift"][];
+            warnings?: components["schemas"]["LabourRuleViolation"][];
         };
         /** Tag */
         Tag: {
@@ -4102,6 +4729,11 @@ export interface components {
         TagPage: {
             items: components["schemas"]["Tag"][];
             next_cursor: string | null;
+        };
+        /** TakenBack */
+        TakenBack: {
+            deleted: number;
+            kept: number;
         };
         /** Target */
         Target: {
@@ -7384,6 +8016,465 @@ export interface operations {
             };
             /** @description What is stored, or an Idempotency-Key used before, stands against it. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_labour_rules: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabourRulePage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_labour_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabourRule"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabourRule"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_labour_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag that was answered before; 304 while it is still the present state. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                labour_rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabourRule"];
+                };
+            };
+            /** @description If-None-Match names the present state. */
+            304: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_labour_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                labour_rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_labour_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                labour_rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeLabourRule"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabourRule"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14372,6 +15463,1188 @@ export interface operations {
             };
         };
     };
+    list_shift_generations: {
+        parameters: {
+            query?: {
+                /** @description Only what was made of this one. */
+                pattern_id?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftGenerationPage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_generation_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                shift_generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBack"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shift_patterns: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPatternPage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_shift_pattern: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftPattern"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPattern"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_shift_pattern: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag that was answered before; 304 while it is still the present state. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                shift_pattern_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPattern"];
+                };
+            };
+            /** @description If-None-Match names the present state. */
+            304: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_shift_pattern: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                shift_pattern_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_shift_pattern: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                shift_pattern_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeShiftPattern"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPattern"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_shifts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                shift_pattern_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateShifts"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeneratedShifts"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shift_templates: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftTemplatePage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_shift_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftTemplate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftTemplate"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_shift_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag that was answered before; 304 while it is still the present state. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                shift_template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftTemplate"];
+                };
+            };
+            /** @description If-None-Match names the present state. */
+            304: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_shift_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                shift_template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_shift_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                shift_template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeShiftTemplate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftTemplate"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_shifts: {
         parameters: {
             query?: {
@@ -14455,7 +16728,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewShift"];
+                "application/json": components["schemas"]["AddShift"];
             };
         };
         responses: {
@@ -14465,7 +16738,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Shift"];
+                    "application/json": components["schemas"]["SavedShift"];
                 };
             };
             /** @description Something in the request is not valid; `errors` names it. */
@@ -14708,6 +16981,77 @@ export interface operations {
             };
             /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shift_checks: {
+        parameters: {
+            query?: {
+                /** @description An instant, or a date in your own time zone; now unless given. */
+                from?: string;
+                /** @description The instant or date at which the range ends; 28 days later unless given. */
+                to?: string;
+                /** @description Whose; may be given several times. */
+                employee_id?: string[];
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabourRuleViolationPage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15154,7 +17498,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangeShift"];
+                "application/json": components["schemas"]["ChangeOneShift"];
             };
         };
         responses: {
@@ -15166,7 +17510,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Shift"];
+                    "application/json": components["schemas"]["SavedShift"];
                 };
             };
             /** @description Something in the request is not valid; `errors` names it. */
