@@ -20,6 +20,8 @@ from benchbook import __version__
 from benchbook.accounts import event_routes, feed_routes
 from benchbook.accounts import routes as accounts_routes
 from benchbook.accounts import store as accounts_store
+from benchbook.notifications import routes as notification_routes
+from benchbook.notifications import store as notification_store
 from benchbook.platform import health
 from benchbook.platform.changes import ChangeFeed
 from benchbook.platform.contract import describe
@@ -39,8 +41,10 @@ from benchbook.shifts import (
     labour_routes,
     leave_routes,
     pattern_routes,
+    publishing_routes,
     staffing_routes,
 )
+from benchbook.shifts import ical_routes as shift_ical_routes
 from benchbook.shifts import routes as shift_routes
 from benchbook.timetracking import (
     catalogue_routes,
@@ -89,6 +93,7 @@ TAGS = [
     Tag("Account", "The signed-in person."),
     Tag("API tokens", "Credentials for programs."),
     Tag("Calendar feeds", "Addresses for calendar applications."),
+    Tag("Notifications", "What one is told in the application."),
     Tag("Webhooks", "Events, sent to addresses outside."),
     Tag("People", "The organisation's people and the audit of what was done."),
     Tag("Timer", "The session that is running: one per person, at most."),
@@ -120,6 +125,7 @@ ROUTES: list[Router] = [
             accounts_routes.ROUTES,
             feed_routes.ROUTES,
             event_routes.ROUTES,
+            notification_routes.ROUTES,
             webhook_routes.ROUTES,
         ],
     )
@@ -147,6 +153,7 @@ MODULE_ROUTES = {
             employee_routes.ROUTES,
             roster_catalogue_routes.ROUTES,
             leave_routes.ROUTES,
+            publishing_routes.ROUTES,
             shift_routes.ROUTES,
             staffing_routes.ROUTES,
             pattern_routes.ROUTES,
@@ -228,6 +235,7 @@ def create_app(
             *ROUTES,
             *(MODULE_ROUTES[module] for module in settings.modules),
             *([ical_routes.read_hours_calendar] if "hours" in settings.modules else []),
+            *([shift_ical_routes.read_shifts_calendar] if "shifts" in settings.modules else []),
             health.live,
             health.ready,
             health.read_metrics,
@@ -285,6 +293,7 @@ async def _maintain(database: Database, settings: Settings) -> None:
                 await employee_store.forget_removed_employees(connection)
                 await repair_store.forget_old_repairs(connection)
                 await sequence_store.add_up_counts(connection)
+                await notification_store.forget_old_notifications(connection)
         except Exception as error:
             get_logger().warning("maintenance_failed", cause=type(error).__name__)
         await asyncio.sleep(MAINTENANCE_SECONDS)

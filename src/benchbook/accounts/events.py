@@ -36,6 +36,7 @@ SCOPE_OF_KIND = {
     "employees": "shifts:read",
     "shifts": "shifts:read",
     "staffing_needs": "shifts:read",
+    "notifications": "account:read",
 }
 HEARTBEAT_SECONDS = 15
 RECONNECT_MILLISECONDS = 2000

@@ -29,8 +29,9 @@ async def create_calendar_feed(
     """Make an address to subscribe to in a calendar application (iCalendar, RFC 5545).
 
     `url` is shown in this answer and never again. Whoever has it reads one's own hours of the last
-    twelve months there, without signing in, and nothing else: give each application a feed of its
-    own, so that one can be revoked without the others.
+    twelve months there (`"shows": "hours"`), or one's own published shifts (`"shifts"`), without
+    signing in, and nothing else: give each application a feed of its own, so that one can be revoked
+    without the others.
     """
     caller = caller_of(request)
 

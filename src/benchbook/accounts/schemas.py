@@ -23,7 +23,7 @@ TimeZone = Annotated[
 Locale = Annotated[str, Meta(min_length=2, max_length=35, description="A tag such as en-GB.")]
 WeekStart = Literal["monday", "sunday", "saturday"]
 # What a calendar feed can show: each is read with the scope of the same name.
-CalendarContent = Literal["hours"]
+CalendarContent = Literal["hours", "shifts"]
 
 
 class Organisation(msgspec.Struct):

@@ -35,6 +35,9 @@ class Event:
     categories: list[str] = field(default_factory=list)
     # Whether the time counts as taken where others look for a free one.
     is_busy: bool = True
+    location: str = ""
+    # Whether it no longer takes place; calendars that keep what they once read take it off.
+    is_cancelled: bool = False
 
 
 def write_calendar(name: str, events: Iterable[Event], *, refresh: str) -> Iterator[bytes]:
@@ -73,6 +76,10 @@ def _event(event: Event) -> Iterator[bytes]:
     yield _text("SUMMARY", event.summary)
     if event.description:
         yield _text("DESCRIPTION", event.description)
+    if event.location:
+        yield _text("LOCATION", event.location)
+    if event.is_cancelled:
+        yield _line("STATUS", "CANCELLED")
     if event.categories:
         yield _line("CATEGORIES", ",".join(map(_escaped, event.categories)))
     yield _line("TRANSP", "OPAQUE" if event.is_busy else "TRANSPARENT")

@@ -81,7 +81,8 @@ async def list_shifts(
 ) -> ShiftPage:
     """Shifts that overlap the half-open range from `from` to `to`, by their start.
 
-    Members see those that are published, managers and above all.
+    Members see what is published, and a shift that is being changed as it was published last;
+    managers and above see all as it is.
     """
     caller = caller_of(request)
     starting, ending = _range(caller, from_, to)
@@ -95,6 +96,7 @@ async def list_shifts(
             ending=ending,
             after=after,
             limit=limit + 1,
+            as_published=not caller.sees_everyone,
         )
     return ShiftPage(*page_of(items, limit, lambda shift: [shift.starts_at, shift.id]))
 
@@ -116,6 +118,7 @@ async def total_of_shifts(
             employee_ids=employee_id or None,
             starting=starting,
             ending=ending,
+            as_published=not caller.sees_everyone,
         )
 
 
@@ -212,7 +215,9 @@ async def change_shift(
 ) -> Response[SavedShift]:
     """Change, publish or hand over a shift; 409 `shift_overlap` as when one is added.
 
-    Takes the role manager.
+    A published shift is changed for everybody at once, and those concerned are told. With
+    `"published": false` beside the change it is kept back, as a draft: members go on seeing the
+    shift as it was until it is published. `"published": false` alone withdraws a shift. Takes the role manager.
     """
     caller, expected = caller_of(request), expected_revision(request)
 

@@ -28,24 +28,30 @@ _FIELDS = (
 _WRITTEN = _FIELDS[:-2]
 _ARRAYS = """$2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::integer[],
              $7::text[], $8::uuid[], $9::text[], $10::boolean[]"""
-_COLUMNS = f"{', '.join(_FIELDS)}, revision"
+COLUMNS = f"{', '.join(_FIELDS)}, revision"
 MOST_CONFLICTS = 100
 
 
-def _shift_of(row: asyncpg.Record) -> Shift:
+def shift_of(row: asyncpg.Record) -> Shift:
+    """The shift in a row of COLUMNS."""
     return Shift(**{field: row[field] for field in _FIELDS})
 
 
 async def find_shift(
     tx: Transaction, organisation_id: UUID, shift_id: UUID
 ) -> tuple[Shift, int] | None:
-    """A shift and its revision."""
+    """A shift and its revision; to members, one that is being changed as it was published."""
     row = await tx.fetchrow(
-        f"SELECT {_COLUMNS} FROM shifts WHERE organisation_id = $1 AND id = $2",
+        f"""
+        SELECT {COLUMNS} FROM shifts WHERE organisation_id = $1 AND id = $2
+        UNION ALL
+        SELECT {COLUMNS} FROM published_versions
+        WHERE organisation_id = $1 AND id = $2 AND NOT (SELECT sees_everyone())
+        """,
         organisation_id,
         shift_id,
     )
-    return (_shift_of(row), row["revision"]) if row else None
+    return (shift_of(row), row["revision"]) if row else None
 
 
 def _conditions(
@@ -79,6 +85,17 @@ def _conditions(
     return " AND ".join(conditions), values
 
 
+def _seen(condition: str, as_published: bool) -> str:
+    """What a condition shows. ``as_published`` is for members: shifts that are being changed as they
+    were published last; their drafts are kept from them by the table's policy."""
+    if not as_published:
+        return f"shifts WHERE {condition}"
+    return f"""
+        (SELECT {COLUMNS} FROM shifts WHERE {condition}
+         UNION ALL
+         SELECT {COLUMNS} FROM published_versions WHERE {condition}) AS seen"""
+
+
 def list_query(
     organisation_id: UUID,
     *,
@@ -87,18 +104,19 @@ def list_query(
     ending: datetime | None = None,
     after: tuple[datetime, UUID] | None = None,
     limit: int,
+    as_published: bool = False,
 ) -> tuple[str, list[object]]:
     """The query for shifts in the order of their starts, and its values.
 
-    Those that overlap the half-open range from ``starting`` to ``ending``.
+    Those that overlap the half-open range from ``starting`` to ``ending``; ``as_published`` as
+    ``_seen`` says.
     """
     condition, values = _conditions(organisation_id, employee_ids, starting, ending, after)
     values.append(limit)
     return (
         f"""
-        SELECT {_COLUMNS}
-        FROM shifts
-        WHERE {condition}
+        SELECT {COLUMNS}
+        FROM {_seen(condition, as_published)}
         ORDER BY starts_at, id
         LIMIT ${len(values)}
         """,
@@ -115,6 +133,7 @@ async def list_shifts(
     ending: datetime | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
+    as_published: bool,
 ) -> list[Shift]:
     """Shifts in the order of their starts; see ``list_query``."""
     query, values = list_query(
@@ -124,8 +143,9 @@ async def list_shifts(
         ending=ending,
         after=after,
         limit=limit,
+        as_published=as_published,
     )
-    return [_shift_of(row) for row in await tx.fetch(query, *values)]
+    return [shift_of(row) for row in await tx.fetch(query, *values)]
 
 
 async def total_of_shifts(
@@ -135,6 +155,7 @@ async def total_of_shifts(
     employee_ids: Sequence[UUID] | None,
     starting: datetime | None,
     ending: datetime | None,
+    as_published: bool,
 ) -> ShiftTotals:
     """How many shifts overlap the range, and how long they are together."""
     condition, values = _conditions(organisation_id, employee_ids, starting, ending, None)
@@ -143,8 +164,7 @@ async def total_of_shifts(
         f"""
         SELECT count(*) AS count,
                coalesce(extract(epoch FROM sum(ends_at - starts_at)), 0)::bigint AS seconds
-        FROM shifts
-        WHERE {condition}
+        FROM {_seen(condition, as_published)}
         """,
         *values,
     )
@@ -191,7 +211,7 @@ async def lock_shifts(
     """The shifts that are there, with their revisions, locked in the order of their ids."""
     rows = await tx.fetch(
         f"""
-        SELECT {_COLUMNS}
+        SELECT {COLUMNS}
         FROM shifts
         WHERE organisation_id = $1 AND id = ANY ($2::uuid[])
         ORDER BY id
@@ -200,7 +220,7 @@ async def lock_shifts(
         organisation_id,
         shift_ids,
     )
-    return {row["id"]: (_shift_of(row), row["revision"]) for row in rows}
+    return {row["id"]: (shift_of(row), row["revision"]) for row in rows}
 
 
 async def let_only_the_outcome_count(tx: Transaction) -> None:
@@ -236,12 +256,12 @@ async def insert_shifts(
           (organisation_id, {", ".join(_WRITTEN)})
         SELECT $1, added.*
         FROM unnest({_ARRAYS}) AS added
-        RETURNING {_COLUMNS}
+        RETURNING {COLUMNS}
         """,
         organisation_id,
         *_columns(shifts),
     )
-    return {row["id"]: (_shift_of(row), row["revision"]) for row in rows}
+    return {row["id"]: (shift_of(row), row["revision"]) for row in rows}
 
 
 async def update_shifts(
@@ -262,7 +282,7 @@ async def update_shifts(
         organisation_id,
         *_columns(shifts),
     )
-    return {row["id"]: (_shift_of(row), row["revision"]) for row in rows}
+    return {row["id"]: (shift_of(row), row["revision"]) for row in rows}
 
 
 async def delete_shifts(tx: Transaction, organisation_id: UUID, shift_ids: Sequence[UUID]) -> None:
@@ -319,4 +339,4 @@ async def overlaps_with(
         shift_ids,
         LONGEST_SHIFT,
     )
-    return [(row["one_id"], _shift_of(row)) for row in rows]
+    return [(row["one_id"], shift_of(row)) for row in rows]

@@ -26,6 +26,7 @@ const queriesOfKind: Record<string, readonly string[]> = {
   employees: ["employees", "shifts"],
   shifts: ["shifts"],
   staffing_needs: ["staffing-needs"],
+  notifications: ["notifications"],
 };
 /** Two heartbeats missed, and one on its way. */
 const silenceMs = 45_000;

@@ -1,0 +1,51 @@
+"""The HTTP of the calendar of shifts. Its address is a secret, so nothing here repeats it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+from litestar import Response, route
+from litestar.enums import HttpMethod
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from benchbook.accounts.feeds import open_feed
+from benchbook.platform.http import ApiRequest, etag, not_modified
+from benchbook.platform.icalendar import MEDIA_TYPE
+from benchbook.shifts import ical
+
+
+@route(
+    "/ical/shifts/{file_name:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    media_type=MEDIA_TYPE,
+)
+async def read_shifts_calendar(
+    request: ApiRequest, file_name: FromPath[str]
+) -> Stream | Response[bytes]:
+    """A person's published shifts of the last three months and to come, as text/calendar."""
+    feed = await open_feed(request.database, file_name, "shifts")
+    since = ical.first_instant(datetime.now(UTC))
+    async with request.database.transaction(feed.caller) as tx:
+        events = await ical.read_calendar(tx, feed, since)
+    tag = etag(ical.state_of(feed, events))
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
+    if not_modified(request, tag):
+        return Response(b"", status_code=304, headers=headers, media_type=MEDIA_TYPE)
+    if request.method == "HEAD":
+        return Response(b"", headers=headers, media_type=MEDIA_TYPE)
+    headers["Content-Disposition"] = 'inline; filename="shifts.ics"'
+    return Stream(
+        _in_turns(ical.write(feed, events)),
+        headers=headers,
+        media_type=f"{MEDIA_TYPE}; charset=utf-8",
+    )
+
+
+async def _in_turns(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces, with other requests answered in between."""
+    for piece in pieces:
+        yield piece
+        await asyncio.sleep(0)
