@@ -47,10 +47,11 @@ openapi: setup ## Write api/openapi.json from the code, and the web client's typ
 lock: setup-tests ## Pin the dependencies of pyproject.toml anew
 	@$(BIN)/python scripts/lock.py
 
-bench: setup-tests web ## Measure: lists, exports and growth, peers side by side
+bench: setup-tests web ## Measure: lists, exports, growth and shifts, peers side by side
 	@$(BIN)/python -m benchmarks hours
 	@$(BIN)/python -m benchmarks exports
 	@$(BIN)/python -m benchmarks scale
+	@$(BIN)/python -m benchmarks shifts
 
 wheel: setup-tests ## Build the wheel that operators install, into dist/
 	@$(BIN)/python -m build --wheel --no-isolation

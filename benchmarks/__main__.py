@@ -10,8 +10,9 @@ from benchmarks.exports import suite as exports
 from benchmarks.hours import suite as hours
 from benchmarks.processes import CannotMeasure
 from benchmarks.scale import suite as scale
+from benchmarks.shifts import suite as shifts
 
-SUITES = {"hours": hours, "exports": exports, "scale": scale}
+SUITES = {"hours": hours, "exports": exports, "scale": scale, "shifts": shifts}
 RESULTS = Path(__file__).parent / "results"
 
 

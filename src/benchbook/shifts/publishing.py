@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -13,7 +14,7 @@ from benchbook.platform.problems import InvalidInput
 from benchbook.shifts import changes
 from benchbook.shifts import publishing_store as store
 from benchbook.shifts.publishing_schemas import ChangedShift, PublishedShifts, PublishShifts
-from benchbook.shifts.rules import whole_minute
+from benchbook.shifts.rules import read_bound
 from benchbook.shifts.schemas import LARGEST_BATCH
 
 LONGEST_RANGE = timedelta(days=400)
@@ -24,7 +25,8 @@ async def publish_shifts(tx: Transaction, caller: Caller, wanted: PublishShifts)
 
     Raises InvalidInput, ShiftDuringLeave.
     """
-    starting, ending = whole_minute(wanted.from_, "/from"), whole_minute(wanted.to, "/to")
+    zone = ZoneInfo(caller.time_zone)
+    starting, ending = read_bound(wanted.from_, zone, "/from"), read_bound(wanted.to, zone, "/to")
     if ending <= starting:
         raise InvalidInput.at("/to", "The range ends after it starts.")
     if ending - starting > LONGEST_RANGE:

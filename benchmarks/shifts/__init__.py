@@ -1,0 +1,1 @@
+"""Shifts by the batch, and a week's roster as the table grows."""
