@@ -148,7 +148,7 @@ async def test_conflicts_name_leave_availability_and_missing_skills(lab: Lab, hi
     request = await leave(lab, erna, first_day="2026-03-03", last_day="2026-03-03")
     assert await conflicts(lab) == [("skill", optics), ("leave_requested", away)]
     await decide(lab, request, "approved")
-    wednesday = {"kind": "cannot", "employee_id": able, "weekday": 2, "end_time": "09:00"}
+    wednesday = {"kind": "cannot", "employee_id": able, "weekday": 3, "end_time": "09:00"}
     entry = await lab.owner.post("/availability", json=wednesday)
     assert entry.status_code == 201
     early = await saved(lab, able, 48 + 8, 48 + 10)
@@ -178,9 +178,9 @@ async def test_availability_is_kept_by_the_person_alone(lab: Lab, hire: Hire):
     assert (await other.get(path)).status_code == 404
     assert (await other.put(path, json=late)).status_code == 404
     assert (await other.get("/availability")).json()["items"] == []
-    changed = await member.put(path, json={"kind": "cannot", "weekday": 6, "end_time": "12:30"})
+    changed = await member.put(path, json={"kind": "cannot", "weekday": 7, "end_time": "12:30"})
     assert changed.json()["date"] is None
-    assert (changed.json()["weekday"], changed.json()["end_time"]) == (6, "12:30")
+    assert (changed.json()["weekday"], changed.json()["end_time"]) == (7, "12:30")
     assert (await member.get(path)).json() == changed.json()
     assert (await member.delete(path)).status_code == 204
     for wrong, pointer in (
@@ -194,7 +194,7 @@ async def test_availability_is_kept_by_the_person_alone(lab: Lab, hire: Hire):
 
 def test_weekly_entry_meets_a_shift_on_any_local_day_that_it_touches():
     entry = Availability(
-        id=DAY, employee_id=DAY, kind="cannot", weekday=1, date=None,  # type: ignore[arg-type]
+        id=DAY, employee_id=DAY, kind="cannot", weekday=2, date=None,  # type: ignore[arg-type]
         start_time=None, end_time="01:00", time_zone="America/New_York", note=None,
         created_at=DAY, updated_at=DAY,
     )  # fmt: skip

@@ -68,6 +68,27 @@ CREATE INDEX notifications_unread ON notifications (organisation_id, person_id)
   WHERE read_at IS NULL;
 CREATE INDEX notifications_by_age ON notifications (created_at);
 
+-- Weekdays are counted as in staffing needs: 1 is Monday, 7 Sunday.
+ALTER TABLE availability DROP CONSTRAINT availability_weekday_is_0_to_6;
+UPDATE availability SET weekday = weekday + 1;
+ALTER TABLE availability
+  ADD CONSTRAINT availability_weekday_is_1_to_7 CHECK (weekday BETWEEN 1 AND 7);
+
+-- What belongs to removed employees is out of sight with them.
+DO $$
+DECLARE
+  relation text;
+BEGIN
+  FOREACH relation IN ARRAY
+    ARRAY['published_versions', 'shift_cancellations', 'leave_requests', 'availability']
+  LOOP
+    EXECUTE format('CREATE POLICY those_of_removed_employees_are_hidden ON %I AS RESTRICTIVE '
+                   'TO benchbook_app, benchbook_readonly '
+                   'USING (employee_id <> ALL ((SELECT removed_employees())::uuid[]))', relation);
+  END LOOP;
+END
+$$;
+
 DO $$
 DECLARE
   relation text;
@@ -172,7 +193,7 @@ BEGIN
     JOIN people ON people.organisation_id = employees.organisation_id
                AND people.id = employees.person_id
     -- What is over is nobody's news, and one's own doing neither.
-    WHERE item.ends_at > now() AND people.deactivated_at IS NULL
+    WHERE item.ends_at > now() AND people.deactivated_at IS NULL AND employees.removed_at IS NULL
       AND employees.person_id IS DISTINCT FROM current_person_id()
     GROUP BY item.organisation_id, employees.person_id
   ) AS told;
@@ -193,7 +214,8 @@ BEGIN
   FROM touched
   JOIN employees ON employees.organisation_id = touched.organisation_id
                 AND employees.id = touched.employee_id
-  WHERE touched.published AND touched.ends_at > now() AND employees.person_id IS NOT NULL;
+  WHERE touched.published AND touched.ends_at > now() AND employees.person_id IS NOT NULL
+    AND employees.removed_at IS NULL;
   IF news IS NOT NULL THEN
     PERFORM tell_news_of_shifts(news);
   END IF;
@@ -327,7 +349,7 @@ BEGIN
     PERFORM notify_people(NEW.organisation_id, 'leave_decided', ARRAY[person_id], about)
     FROM employees
     WHERE organisation_id = NEW.organisation_id AND id = NEW.employee_id
-      AND person_id IS NOT NULL;
+      AND person_id IS NOT NULL AND removed_at IS NULL;
   END IF;
   RETURN NULL;
 END

@@ -85,7 +85,7 @@ def _spans_around(
     zone = ZoneInfo(entry.time_zone)
     day, last = starts_at.astimezone(zone).date(), ends_at.astimezone(zone).date()
     while day <= last:
-        if day == entry.date or day.weekday() == entry.weekday:
+        if day == entry.date or day.isoweekday() == entry.weekday:
             start = time.fromisoformat(entry.start_time) if entry.start_time else time()
             begins = datetime.combine(day, start, zone).astimezone(UTC)
             ends = (

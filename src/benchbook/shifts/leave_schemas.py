@@ -21,7 +21,7 @@ Day = Annotated[dt.date, Meta(description="A date of the zone, `2026-05-11`.")]
 Clock = Annotated[
     str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="A local time, `08:30`.")
 ]
-Weekday = Annotated[int, Meta(ge=0, le=6, description="0 is Monday, 6 Sunday.")]
+Weekday = Annotated[int, Meta(ge=1, le=7, description="1 is Monday, 7 Sunday.")]
 
 
 class LeaveRequest(msgspec.Struct, kw_only=True):
