@@ -10,6 +10,7 @@ CREATE TABLE published_versions (
   employee_id     uuid           NOT NULL,
   starts_at       timestamptz(0) NOT NULL,
   ends_at         timestamptz(0) NOT NULL,
+  break_minutes   integer        NOT NULL,
   position        text,
   location_id     uuid,
   note            text,
@@ -231,18 +232,18 @@ DECLARE
 BEGIN
   -- Kept back: changed, and no longer published. Members go on seeing what was.
   INSERT INTO published_versions
-    (organisation_id, id, employee_id, starts_at, ends_at, position, location_id, note, created_at,
-     updated_at, revision)
+    (organisation_id, id, employee_id, starts_at, ends_at, break_minutes, position, location_id,
+     note, created_at, updated_at, revision)
   SELECT former.organisation_id, former.id, former.employee_id, former.starts_at, former.ends_at,
-         former.position, former.location_id, former.note, former.created_at, former.updated_at,
+         former.break_minutes, former.position, former.location_id, former.note, former.created_at, former.updated_at,
          former.revision
   FROM former
   JOIN touched ON touched.organisation_id = former.organisation_id AND touched.id = former.id
   WHERE former.published AND NOT touched.published
-    AND (former.employee_id, former.starts_at, former.ends_at, former.position,
+    AND (former.employee_id, former.starts_at, former.ends_at, former.break_minutes, former.position,
          former.location_id, former.note)
         IS DISTINCT FROM (touched.employee_id, touched.starts_at, touched.ends_at,
-                          touched.position, touched.location_id, touched.note);
+                          touched.break_minutes, touched.position, touched.location_id, touched.note);
   SELECT array_agg(item)
   INTO news
   FROM (
@@ -251,6 +252,7 @@ BEGIN
            coalesce(version.employee_id, former.employee_id) AS before_employee_id,
            coalesce(version.starts_at, former.starts_at) AS before_starts_at,
            coalesce(version.ends_at, former.ends_at) AS before_ends_at,
+           coalesce(version.break_minutes, former.break_minutes) AS before_break_minutes,
            CASE WHEN version.id IS NULL THEN former.position ELSE version.position END
              AS before_position,
            CASE WHEN version.id IS NULL THEN former.location_id ELSE version.location_id END
@@ -273,10 +275,10 @@ BEGIN
                (after).created_at)::shift_news AS item
     WHERE (after).published
       AND (NOT was_seen
-           OR (before_employee_id, before_starts_at, before_ends_at, before_position,
+           OR (before_employee_id, before_starts_at, before_ends_at, before_break_minutes, before_position,
                before_location_id, before_note)
               IS DISTINCT FROM ((after).employee_id, (after).starts_at, (after).ends_at,
-                                (after).position, (after).location_id, (after).note))
+                                (after).break_minutes, (after).position, (after).location_id, (after).note))
     UNION ALL
     SELECT ROW((after).organisation_id, before_employee_id, 'cancelled', shift_id,
                before_starts_at, before_ends_at, before_position, before_revision,

@@ -167,8 +167,9 @@ export interface paths {
          * @description Make an address to subscribe to in a calendar application (iCalendar, RFC 5545).
          *
          *     `url` is shown in this answer and never again. Whoever has it reads one's own hours of the last
-         *     twelve months there, without signing in, and nothing else: give each application a feed of its
-         *     own, so that one can be revoked without the others.
+         *     twelve months there (`"shows": "hours"`), or one's own published shifts (`"shifts"`), without
+         *     signing in, and nothing else: give each application a feed of its own, so that one can be revoked
+         *     without the others.
          */
         post: operations["create_calendar_feed"];
         delete?: never;
@@ -849,6 +850,49 @@ export interface paths {
          * @description Change the password and sign out everywhere else; API tokens stay good.
          */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's notifications
+         * @description One's own notifications of the last 90 days, newest first.
+         *
+         *     News of shifts within ten minutes is gathered in one, until that is read. `GET /events` tells of
+         *     changes with the kind `notifications`.
+         */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark notifications as read
+         * @description Mark some or all of one's own notifications as read; ids of others are passed over.
+         */
+        post: operations["mark_notifications_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1852,7 +1896,8 @@ export interface paths {
          * List shifts
          * @description Shifts that overlap the half-open range from `from` to `to`, by their start.
          *
-         *     Members see those that are published, managers and above all.
+         *     Members see what is published, and a shift that is being changed as it was published last;
+         *     managers and above see all as it is.
          */
         get: operations["list_shifts"];
         put?: never;
@@ -1949,6 +1994,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shifts/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish drafts
+         * @description Publish the drafts of a range, up to 10,000, and tell those whom they concern.
+         *
+         *     The answer is the difference to what was published before, with `dry_run` without doing
+         *     anything. Takes the role manager.
+         */
+        post: operations["publish_shifts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shifts/swap": {
         parameters: {
             query?: never;
@@ -2020,7 +2088,9 @@ export interface paths {
          * Change a shift
          * @description Change, publish or hand over a shift; 409 `shift_overlap` as when one is added.
          *
-         *     Takes the role manager.
+         *     A published shift is changed for everybody at once, and those concerned are told. With
+         *     `"published": false` beside the change it is kept back, as a draft: members go on seeing the
+         *     shift as it was until it is published. `"published": false` alone withdraws a shift. Takes the role manager.
          */
         patch: operations["change_shift"];
         trace?: never;
@@ -2872,8 +2942,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            /** @constant */
-            shows: "hours";
+            /** @enum {string} */
+            shows: "hours" | "shifts";
             /** @description When it was last read, to about five minutes. */
             last_used_at: string | null;
             /**
@@ -2894,8 +2964,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            /** @constant */
-            shows: "hours";
+            /** @enum {string} */
+            shows: "hours" | "shifts";
             /** @description When it was last read, to about five minutes. */
             last_used_at: string | null;
             /**
@@ -3164,6 +3234,11 @@ export interface components {
         ChangedSessions: {
             sessions: components["schemas"]["Session"][];
             former: components["schemas"]["Session"][];
+        };
+        /** ChangedShift */
+        ChangedShift: {
+            before: components["schemas"]["Shift"];
+            after: components["schemas"]["Shift"];
         };
         /** CheckSettings */
         CheckSettings: {
@@ -3726,6 +3801,14 @@ export interface components {
             password: string;
             organisation_id?: string | null;
         };
+        /** MarkRead */
+        MarkRead: {
+            ids?: string[] | null;
+        };
+        /** MarkedRead */
+        MarkedRead: {
+            unread_count: number;
+        };
         /** MergeTag */
         MergeTag: {
             /** Format: uuid */
@@ -3742,7 +3825,7 @@ export interface components {
             /** @enum {string} */
             kind: "prefers" | "cannot";
             employee_id?: string | null;
-            /** @description 0 is Monday, 6 Sunday. */
+            /** @description 1 is Monday, 7 Sunday. */
             weekday?: number | null;
             /** @description A date of the zone, `2026-05-11`. */
             date?: string | null;
@@ -3760,9 +3843,9 @@ export interface components {
             name: string;
             /**
              * @default hours
-             * @constant
+             * @enum {string}
              */
-            shows?: "hours";
+            shows?: "hours" | "shifts";
         };
         /** NewClient */
         NewClient: {
@@ -4047,6 +4130,27 @@ export interface components {
             description?: string;
             person_id?: string | null;
         };
+        /** Notification */
+        Notification: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @description What happened, by kind. */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            read_at: string | null;
+        };
+        /** NotificationPage */
+        NotificationPage: {
+            items: components["schemas"]["Notification"][];
+            next_cursor: string | null;
+            unread_count: number;
+        };
         /** OneOfManyChanges */
         OneOfManyChanges: {
             /** Format: uuid */
@@ -4178,6 +4282,26 @@ export interface components {
         ProjectPage: {
             items: components["schemas"]["Project"][];
             next_cursor: string | null;
+        };
+        /** PublishShifts */
+        PublishShifts: {
+            /** @description An instant, or a date in your own time zone. */
+            from: string;
+            /** @description An instant, or a date in your own time zone. */
+            to: string;
+            employee_ids?: string[] | null;
+            /**
+             * @description Only say what would be published.
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /** PublishedShifts */
+        PublishedShifts: {
+            dry_run: boolean;
+            added: components["schemas"]["Shift"][];
+            changed: components["schemas"]["ChangedShift"][];
+            cancelled: components["schemas"]["Shift"][];
         };
         /** Rate */
         Rate: {
@@ -10304,6 +10428,167 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description Only unread ones, or only others; all if absent. */
+                unread?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_notifications_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkRead"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkedRead"];
+                };
             };
             /** @description Something in the request is not valid; `errors` names it. */
             400: {
@@ -17119,6 +17404,100 @@ export interface operations {
             };
             /** @description The role, or the token's scopes, do not reach that far. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_shifts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishShifts"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedShifts"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
