@@ -26,6 +26,7 @@ SIGNED_IN = [
 SETTINGS = [
     "/settings/profile",
     "/settings/hours",
+    "/settings/rates",
     "/settings/tokens",
     "/settings/calendar-feeds",
     "/settings/import",

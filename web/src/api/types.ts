@@ -62,3 +62,5 @@ export type ShiftBatch = NonNullable<
 export type ShiftBatchOutcome = Answer<paths[`${Api}/shifts/batch`]["post"], 200>;
 export type StaffingPlan = Answer<paths[`${Api}/staffing-needs`]["get"], 200>;
 export type StaffingNeed = StaffingPlan["needs"][number];
+export type Rate = Answer<paths[`${Api}/rates/{rate_id}`]["get"], 200>;
+export type BillingSettings = Answer<paths[`${Api}/billing-settings`]["get"], 200>;

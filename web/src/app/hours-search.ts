@@ -25,6 +25,7 @@ function readFiling(search: Record<string, unknown>): HoursFilter {
   const missing = String(search.without ?? "").split(",");
   const without = [
     ...(missing.includes("project") && !project_id && !client_id ? (["project"] as const) : []),
+    ...(missing.includes("client") && !client_id ? (["client"] as const) : []),
     ...(missing.includes("tag") && !text(search.tag) ? (["tag"] as const) : []),
   ];
   const billable = { true: true, false: false }[String(search.billable)];

@@ -59,6 +59,7 @@ const books: readonly Book[] = [
 /** Pages outside the books that are there for one module alone. */
 const settingsOf: Readonly<Record<string, string>> = {
   "/settings/hours": "hours",
+  "/settings/rates": "hours",
   "/settings/import": "hours",
 };
 

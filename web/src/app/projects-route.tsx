@@ -1,5 +1,7 @@
 /** Projects, clients and tags, tied to the router. */
-import { getRouteApi, Link } from "@tanstack/react-router";
+
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { useCallback } from "react";
 import { ProjectsPage } from "@/features/timetracking/projects-page";
 
 const projects = getRouteApi("/signed-in/projects");
@@ -7,6 +9,11 @@ const projects = getRouteApi("/signed-in/projects");
 export function ProjectsRoute() {
   const { tab = "projects", show = "current" } = projects.useSearch();
   const navigate = projects.useNavigate();
+  const leave = useNavigate();
+  const showRates = useCallback(
+    (projectId: string) => void leave({ to: "/settings/rates", search: { project_id: projectId } }),
+    [leave],
+  );
   return (
     <ProjectsPage
       key={tab}
@@ -21,6 +28,7 @@ export function ProjectsRoute() {
         />
       )}
       sessionsLink={(filter, parts) => <Link to="/hours" search={filter} {...parts} />}
+      onRates={showRates}
       onChoose={(next) =>
         void navigate({
           search: {

@@ -13,7 +13,12 @@ import { MeProvider, meQuery } from "@/api/me";
 import { readRosterChoice } from "@/features/shifts/roster-choice";
 import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
 import type { ChecksFilter } from "@/features/timetracking/check-queries";
-import { readOverviewChoice, writeOverviewChoice } from "@/features/timetracking/overview-choice";
+import {
+  isId,
+  readOverviewChoice,
+  writeOverviewChoice,
+} from "@/features/timetracking/overview-choice";
+import type { RatesChoice } from "@/features/timetracking/rates-page";
 import type { TimesheetsChoice } from "@/features/timetracking/timesheets-page";
 import { Announcer } from "@/ui/announcer";
 import { CrashPage, NotFoundPage, Splash } from "./fallback-pages";
@@ -272,6 +277,16 @@ const hoursSettingsRoute = createRoute({
   ),
 });
 
+const ratesRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/rates",
+  validateSearch: ({ person_id, project_id }: Record<string, unknown>): RatesChoice => ({
+    ...(isId(person_id) ? { person_id } : {}),
+    ...(isId(project_id) ? { project_id } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./rates-route"), "RatesRoute"),
+});
+
 const peopleRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/people",
@@ -304,6 +319,7 @@ const routeTree = rootRoute.addChildren([
       settingsIndexRoute,
       profileRoute,
       hoursSettingsRoute,
+      ratesRoute,
       tokensRoute,
       calendarFeedsRoute,
       importRoute,

@@ -18,6 +18,11 @@ export function SettingsRoute() {
               Hours
             </Link>
           )}
+          {hasHours && role !== "member" && (
+            <Link to="/settings/rates" className={settingsTabClass}>
+              Rates
+            </Link>
+          )}
           <Link to="/settings/tokens" className={settingsTabClass}>
             API tokens
           </Link>

@@ -3,6 +3,7 @@ import {
   IconArchive,
   IconArchiveOff,
   IconArrowMerge,
+  IconCoins,
   IconDotsVertical,
   IconPencil,
   IconReceipt,
@@ -37,6 +38,7 @@ export const CatalogueRow = memo(function CatalogueRow({
   tags,
   sessionsLink,
   onEdit,
+  onRates,
 }: {
   shelf: ShelfName;
   item: Item;
@@ -47,6 +49,7 @@ export const CatalogueRow = memo(function CatalogueRow({
   tags: readonly Tag[];
   sessionsLink: SessionsLink;
   onEdit: (id: string | null) => void;
+  onRates: (projectId: string) => void;
 }) {
   const change = useChangeItem(shelf);
   const remove = useRemoveItem(shelf);
@@ -144,6 +147,14 @@ export const CatalogueRow = memo(function CatalogueRow({
               >
                 {shelf === "projects" ? "Change" : "Rename"}
               </Menu.Item>
+              {shelf === "projects" && (
+                <Menu.Item
+                  leftSection={<IconCoins size={16} aria-hidden />}
+                  onClick={() => onRates(item.id)}
+                >
+                  Rates
+                </Menu.Item>
+              )}
               {shelf === "tags" ? (
                 <Menu.Item
                   leftSection={<IconArrowMerge size={16} aria-hidden />}

@@ -4,8 +4,10 @@ import {
   IconFolderOff,
   IconReceipt,
   IconReceiptOff,
+  IconTag,
   IconTagOff,
   IconUser,
+  IconUserOff,
   IconUsersGroup,
   IconX,
 } from "@tabler/icons-react";
@@ -22,9 +24,12 @@ import type { HoursFilter } from "./queries";
 /** What the overview narrowed the sessions down to; a press takes it away again. */
 export function ChosenFilters({
   filter,
+  withTag = false,
   onFilter,
 }: {
   filter: HoursFilter;
+  /** Where nothing else shows the tag. */
+  withTag?: boolean;
   onFilter: (filter: HoursFilter) => void;
 }) {
   const { locale } = usePlace();
@@ -51,15 +56,23 @@ export function ChosenFilters({
           remove={() => onFilter({ ...filter, client_id: undefined })}
         />
       )}
+      {withTag && filter.tag !== undefined && (
+        <Chosen
+          icon={<IconTag size={14} aria-hidden />}
+          what={filter.tag}
+          label="Show all tags again"
+          remove={() => onFilter({ ...filter, tag: undefined })}
+        />
+      )}
       {filter.without?.map((thing) => (
         <Chosen
           key={thing}
           icon={
-            thing === "project" ? (
-              <IconFolderOff size={14} aria-hidden />
-            ) : (
-              <IconTagOff size={14} aria-hidden />
-            )
+            {
+              project: <IconFolderOff size={14} aria-hidden />,
+              client: <IconUserOff size={14} aria-hidden />,
+              tag: <IconTagOff size={14} aria-hidden />,
+            }[thing]
           }
           what={`No ${thing}`}
           label="Show the others again"
@@ -90,7 +103,7 @@ export function ChosenFilters({
   );
 }
 
-export function ChosenProject({ id, remove }: { id: string; remove: () => void }) {
+function ChosenProject({ id, remove }: { id: string; remove: () => void }) {
   const { byId, isLoading } = useProjects();
   const project = byId.get(id);
   return (

@@ -173,6 +173,8 @@ function movedTotals(
     ...totals,
     count,
     duration_seconds,
+    // What an hour costs is the server's to know.
+    amount: null,
     days: [...days]
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([date, seconds]) => ({ date, duration_seconds: seconds })),

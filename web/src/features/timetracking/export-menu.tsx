@@ -9,6 +9,7 @@ import {
 import type { SessionFilters } from "@/api/types";
 import classes from "./export-menu.module.css";
 import type { HoursFilter } from "./queries";
+import { type Rounding, roundingText, writeRounding } from "./rounding";
 
 const formats = [
   { value: "pdf", label: "PDF", hint: "a timesheet to print and sign", icon: IconFileTypePdf },
@@ -25,10 +26,22 @@ const formats = [
 export type ExportFormat = (typeof formats)[number]["value"];
 
 /** Everything that these filters show as a file; `what` names it (a month, a week). */
-export function ExportMenu({ query, what }: { query: HoursFilter; what: string }) {
+export function ExportMenu({
+  query,
+  what,
+  rounding,
+}: {
+  query: HoursFilter;
+  what: string;
+  rounding?: Rounding | undefined;
+}) {
   async function start(format: ExportFormat, name: string) {
     const { exportSessions } = await import("./export-sessions");
-    await exportSessions({ query: withoutBlanks(query), format, what: `${what} as ${name}` });
+    await exportSessions({
+      query: { ...withoutBlanks(query), ...writeRounding(rounding) },
+      format,
+      what: `${what} as ${name}`,
+    });
   }
 
   return (
@@ -44,7 +57,10 @@ export function ExportMenu({ query, what }: { query: HoursFilter; what: string }
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Export {what}</Menu.Label>
+        <Menu.Label>
+          Export {what}
+          {rounding && `, each session rounded ${roundingText(rounding)}`}
+        </Menu.Label>
         {formats.map(({ value, label, hint, icon: Icon }) => (
           <Menu.Item
             key={value}

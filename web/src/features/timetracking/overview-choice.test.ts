@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   dayInNeighbour,
   isKnownDate,
+  narrowedTo,
   periodAround,
   periodTitle,
+  readNarrowing,
   readOverviewChoice,
   sessionsOf,
   writeOverviewChoice,
@@ -48,6 +50,8 @@ describe("the address", () => {
       { period: "year", date: "2025-01-01", group_by: "tag", cut: "split" },
       { period: "day", group_by: "person" },
       { everybody: "yes", project_id: "0192f0c1-7a52-7bbb-8c00-0123456789ab" },
+      { client_id: "0192f0c1-7a52-7bbb-8c00-0123456789ab", tag: "pcr" },
+      { without: "project,tag", rounding: "up", rounding_minutes: 15 },
     ] as const) {
       expect(writeOverviewChoice(readOverviewChoice(address))).toEqual(address);
     }
@@ -99,4 +103,23 @@ it("calls periods what the person's language calls them", () => {
   expect(periodTitle("year", { from: "2026-01-01", to: "2027-01-01" }, "2026-11-21", "de-DE")).toBe(
     "2026",
   );
+});
+
+describe("what a row stands for", () => {
+  const id = "0192f0c1-7a52-7bbb-8c00-0123456789ab";
+  it("is its own, or what has none", () => {
+    expect(narrowedTo({ tag: "pcr" }, "client", id)).toEqual({ tag: "pcr", client_id: id });
+    expect(narrowedTo({ project_id: id }, "tag", null)).toEqual({
+      project_id: id,
+      without: ["tag"],
+    });
+    expect(narrowedTo({ without: ["tag"] }, "tag", null)).toEqual({ without: ["tag"] });
+  });
+  it("never asks for one and for none at once", () => {
+    expect(readNarrowing({ client_id: id, without: "project,client,tag" })).toEqual({
+      client_id: id,
+      without: ["tag"],
+    });
+    expect(readNarrowing({ tag: "pcr", without: "tag" })).toEqual({ tag: "pcr" });
+  });
 });

@@ -3,7 +3,8 @@
  * what it is called, and which one comes before. Dates are `YYYY-MM-DD`; ends are exclusive.
  */
 import { addDays, dateRange, dayTitle, monthTitle, shiftMonth, yearMonthOf } from "@/lib/calendar";
-import type { HoursFilter } from "./queries";
+import type { HoursFilter, Without } from "./queries";
+import { type Rounding, readRounding, writeRounding } from "./rounding";
 
 export const periods = ["day", "week", "month", "year"] as const;
 export const groupings = ["project", "client", "tag", "person"] as const;
@@ -21,8 +22,13 @@ export interface OverviewChoice {
   readonly everybody: boolean;
   /** Sessions are cut at midnight instead of counting for the day they start in. */
   readonly split: boolean;
-  readonly projectId?: string | undefined;
+  /** Only these hours: of a project, a client, a tag, or of what has none. */
+  readonly narrow: Narrowing;
+  /** Of every session's duration; what was tracked stays as it is. */
+  readonly rounding?: Rounding | undefined;
 }
+
+export type Narrowing = Pick<HoursFilter, "project_id" | "client_id" | "tag" | "without">;
 
 /** A period as its first day and the first day after it. */
 export interface Days {
@@ -38,6 +44,11 @@ export interface OverviewSearch {
   readonly everybody?: "yes";
   readonly cut?: "split";
   readonly project_id?: string;
+  readonly client_id?: string;
+  readonly tag?: string;
+  readonly without?: string;
+  readonly rounding?: Rounding["mode"];
+  readonly rounding_minutes?: number;
 }
 
 const firstDate = "1970-01-01";
@@ -53,7 +64,8 @@ export function readOverviewChoice(search: Record<string, unknown>): OverviewCho
     // One person's hours by person would be a single bar.
     everybody: search.everybody === "yes" || grouping === "person",
     split: search.cut === "split",
-    projectId: isId(search.project_id) ? search.project_id : undefined,
+    narrow: readNarrowing(search),
+    rounding: readRounding(search),
   };
 }
 
@@ -64,8 +76,45 @@ export function writeOverviewChoice(choice: OverviewChoice): OverviewSearch {
     ...(choice.grouping === "project" ? {} : { group_by: choice.grouping }),
     ...(choice.everybody && choice.grouping !== "person" ? { everybody: "yes" } : {}),
     ...(choice.split ? { cut: "split" } : {}),
-    ...(choice.projectId === undefined ? {} : { project_id: choice.projectId }),
+    ...writeNarrowing(choice.narrow),
+    ...writeRounding(choice.rounding),
   };
+}
+
+/** What is asked for wins over what is said to be missing. */
+export function readNarrowing(search: Record<string, unknown>): Narrowing {
+  const { tag } = search;
+  const chosen = {
+    ...(isId(search.project_id) ? { project_id: search.project_id } : {}),
+    ...(isId(search.client_id) ? { client_id: search.client_id } : {}),
+    ...(typeof tag === "string" && tag !== "" ? { tag } : {}),
+  };
+  const missing = String(search.without ?? "").split(",");
+  const without = (["project", "client", "tag"] as const).filter(
+    (thing) =>
+      missing.includes(thing) &&
+      !(thing === "tag" ? chosen.tag : chosen.client_id) &&
+      !(thing === "project" && chosen.project_id),
+  );
+  return { ...chosen, ...(without.length > 0 ? { without } : {}) };
+}
+
+function writeNarrowing({ project_id, client_id, tag, without }: Narrowing) {
+  return {
+    ...(project_id === undefined ? {} : { project_id }),
+    ...(client_id === undefined ? {} : { client_id }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(without === undefined || without.length === 0 ? {} : { without: without.join(",") }),
+  };
+}
+
+/** What a row stands for: its own project, client or tag, or what has none of them. */
+export function narrowedTo(narrow: Narrowing, thing: Without, key: string | null): Narrowing {
+  if (key === null) {
+    return { ...narrow, without: [...new Set([...(narrow.without ?? []), thing])] };
+  }
+  const name = ({ project: "project_id", client: "client_id", tag: "tag" } as const)[thing];
+  return { ...narrow, [name]: key };
 }
 
 /** The period that a day lies in, as the server cuts them. */

@@ -297,3 +297,16 @@ function isOngoing({ from, to }: Days, period: Period, today: string): boolean {
 export function toMinute(seconds: number): number {
   return seconds < 60 ? Math.round(seconds) : Math.round(seconds / 60) * 60;
 }
+
+/** Whether there is anything to show of money: amounts one may see, and hours that have a rate. */
+export function hasAmounts({
+  amount,
+  billable_seconds = 0,
+  unrated_seconds,
+}: {
+  amount?: string | null | undefined;
+  billable_seconds?: number | undefined;
+  unrated_seconds?: number | null | undefined;
+}): boolean {
+  return amount != null && billable_seconds > (unrated_seconds ?? 0);
+}

@@ -21,18 +21,21 @@ import { clockDuration, isoDuration, readableDuration } from "@/lib/duration";
 import { announce } from "@/ui/announcer";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
-import { ChosenProject } from "./chosen-filters";
+import { ChosenFilters } from "./chosen-filters";
 import { ExportMenu } from "./export-menu";
 import classes from "./overview.module.css";
+import { Charged } from "./overview-charged";
 import { OverviewChart } from "./overview-chart";
 import {
   type Days,
   dayInNeighbour,
   type Grouping,
+  narrowedTo,
   type OverviewChoice,
   type Period,
   periodAround,
   periodTitle,
+  readNarrowing,
   sessionsOf,
 } from "./overview-choice";
 import {
@@ -49,6 +52,8 @@ import {
 import { hoursReportQuery } from "./overview-queries";
 import { OverviewTable } from "./overview-table";
 import { type HoursFilter, timerQuery } from "./queries";
+import { roundingText } from "./rounding";
+import { RoundingControl } from "./rounding-control";
 import { TargetBalance } from "./target-balance";
 import { useToday } from "./use-today";
 
@@ -89,14 +94,15 @@ export function OverviewPage({
   const today = useToday(timeZone);
   const seesEveryone = role !== "member";
   const choice = seesEveryone ? asked : withoutOthers(asked);
-  const { period, grouping, split, projectId } = choice;
+  const { period, grouping, split, narrow, rounding } = choice;
+  const isNarrowed = Object.keys(narrow).length > 0;
   const days = periodAround(period, choice.date ?? today, person.week_start);
   const personId = choice.everybody ? null : person.id;
   const title = periodTitle(period, days, today, locale);
   usePageTitle(`Overview, ${title}`);
 
   const report = useQuery(
-    hoursReportQuery({ period, date: days.from, grouping, split, projectId, personId }),
+    hoursReportQuery({ period, date: days.from, grouping, split, narrow, rounding, personId }),
   );
   const dayBefore = dayInNeighbour(days, -1);
   const before = useQuery({
@@ -105,7 +111,8 @@ export function OverviewPage({
       date: dayBefore ?? days.from,
       grouping: "none",
       split,
-      projectId,
+      narrow,
+      rounding,
       personId,
     }),
     enabled: dayBefore !== null,
@@ -148,10 +155,11 @@ export function OverviewPage({
         <ExportMenu
           query={{
             ...sessionsOf(period, days),
-            project_id: projectId,
+            ...narrow,
             ...(personId === null ? {} : { person_id: personId }),
           }}
           what={title}
+          rounding={rounding}
         />
       </Group>
 
@@ -188,9 +196,11 @@ export function OverviewPage({
             {period === "day" ? "Today" : `This ${period}`}
           </Button>
         </Group>
-        {projectId !== undefined && (
-          <ChosenProject id={projectId} remove={() => choose({ projectId: undefined })} />
-        )}
+        <ChosenFilters
+          filter={narrow}
+          withTag
+          onFilter={(filter) => choose({ narrow: readNarrowing(searchOf(filter)) })}
+        />
         <div className={classes.grouping}>
           {seesEveryone && (
             <SegmentedControl
@@ -270,7 +280,11 @@ export function OverviewPage({
               <p className={classes.sentence} hidden={period === "day"}>
                 {(drawn && average(drawn.report, drawnPeriod, locale)) ?? "\u00a0"}
               </p>
-              {drawn && !report.isPlaceholderData && personId && projectId === undefined && (
+              {drawn?.request.rounding && (
+                <p className={classes.charged}>Rounded {roundingText(drawn.request.rounding)}.</p>
+              )}
+              {drawn && <Charged report={drawn.report} />}
+              {drawn && !report.isPlaceholderData && personId && !isNarrowed && !rounding && (
                 <TargetBalance
                   days={days}
                   personId={personId}
@@ -338,6 +352,13 @@ export function OverviewPage({
               </Text>
             )}
             <RunningNote isShown={contains(days, today) && !choice.everybody} />
+            {drawn?.request.rounding && (
+              <Text size="sm" role="status">
+                Each session is rounded {roundingText(drawn.request.rounding)}, here and in exports.
+                What was tracked stays as it is.
+              </Text>
+            )}
+            <RoundingControl rounding={rounding} onChange={(next) => choose({ rounding: next })} />
             <Switch
               size="sm"
               label="Split at midnight"
@@ -425,8 +446,7 @@ function columnDestination(
   }
   const inner = period === "year" ? "month" : "day";
   if (!choice.everybody) {
-    return (parts) =>
-      links.sessions({ ...sessionsOf(inner, column), project_id: choice.projectId }, parts);
+    return (parts) => links.sessions({ ...sessionsOf(inner, column), ...choice.narrow }, parts);
   }
   return period === "day"
     ? null
@@ -434,7 +454,7 @@ function columnDestination(
         links.overview({ ...choice, period: inner, date: column.from, grouping: "person" }, parts);
 }
 
-/** The sessions of a row, as near as the list can be narrowed down to it. */
+/** The sessions of a row; of everybody’s, first whose they are. */
 function rowDestination(
   { bucket: { key } }: Series,
   grouping: Grouping,
@@ -442,25 +462,23 @@ function rowDestination(
   days: Days,
   { choice, links, myId }: { choice: OverviewChoice; links: OverviewLinks; myId: string },
 ): Destination {
-  const filter: HoursFilter = { ...sessionsOf(period, days), project_id: choice.projectId };
-  if (!choice.everybody) {
-    const narrowed =
-      key == null || grouping === "client"
-        ? filter
-        : grouping === "tag"
-          ? { ...filter, tag: key }
-          : { ...filter, project_id: key };
-    return (parts) => links.sessions(narrowed, parts);
-  }
-  if (key == null) {
-    return null;
-  }
+  const time = sessionsOf(period, days);
   if (grouping === "person") {
-    return (parts) => links.sessions(key === myId ? filter : { ...filter, person_id: key }, parts);
+    const filter = { ...time, ...choice.narrow };
+    return key == null
+      ? null
+      : (parts) => links.sessions(key === myId ? filter : { ...filter, person_id: key }, parts);
   }
-  return grouping === "project"
-    ? (parts) => links.overview({ ...choice, grouping: "person", projectId: key }, parts)
-    : null;
+  const narrow = narrowedTo(choice.narrow, grouping, key ?? null);
+  return choice.everybody
+    ? // The list of sessions is one person's: first whose they are.
+      (parts) => links.overview({ ...choice, grouping: "person", narrow }, parts)
+    : (parts) => links.sessions({ ...time, ...narrow }, parts);
+}
+
+/** As an address would say it. */
+function searchOf({ without, ...filter }: HoursFilter): Record<string, unknown> {
+  return { ...filter, without: without?.join(",") };
 }
 
 function groupingOf(drawn: Grouping | "none" | undefined, chosen: Grouping): Grouping {

@@ -1,9 +1,12 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
 import type { OverviewChoice } from "./overview-choice";
+import { given } from "./queries";
+import { writeRounding } from "./rounding";
 
 /** What the report is about; the person's own zone and start of the week are the server's to know. */
-export interface ReportRequest extends Pick<OverviewChoice, "period" | "split" | "projectId"> {
+export interface ReportRequest
+  extends Pick<OverviewChoice, "period" | "split" | "narrow" | "rounding"> {
   readonly date: string;
   readonly grouping: OverviewChoice["grouping"] | "none";
   /** Whose; null for everybody. */
@@ -26,7 +29,8 @@ export const hoursReportQuery = (request: ReportRequest) =>
               group_by: request.grouping,
               cut: request.split ? "split" : "start_day",
               ...(request.personId === null ? {} : { person_id: request.personId }),
-              ...(request.projectId === undefined ? {} : { project_id: request.projectId }),
+              ...given(request.narrow),
+              ...writeRounding(request.rounding),
             },
           },
         }),

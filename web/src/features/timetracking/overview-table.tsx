@@ -4,10 +4,17 @@ import { useState } from "react";
 import { usePlace } from "@/api/me";
 import type { HoursReport } from "@/api/types";
 import { clockDuration, isoDuration } from "@/lib/duration";
+import { amountText } from "@/lib/money";
 import classes from "./overview.module.css";
 import { Swatch } from "./overview-chart";
 import type { Grouping } from "./overview-choice";
-import { isCountedTwice, mostColoured, type Series, sharesOf } from "./overview-figures";
+import {
+  hasAmounts,
+  isCountedTwice,
+  mostColoured,
+  type Series,
+  sharesOf,
+} from "./overview-figures";
 import type { Destination } from "./overview-page";
 
 const headings: Record<Grouping, string> = {
@@ -37,12 +44,16 @@ export function OverviewTable({
   const { locale } = usePlace();
   const [isUnfolded, setUnfolded] = useState(false);
   const shares = sharesOf(report);
+  const { currency } = report;
+  const withAmounts = currency != null && hasAmounts(report);
+  const priceOf = (amount: string | null | undefined) =>
+    withAmounts && amount != null ? amountText(amount, currency, locale) : null;
   const rest = series.slice(mostColoured);
   const shown = isUnfolded ? series : series.slice(0, mostColoured);
   const largest = Math.max(1, ...series.map(({ bucket }) => bucket.duration_seconds));
 
   return (
-    <table className={classes.table} data-stale={isStale}>
+    <table className={classes.table} data-stale={isStale} data-amounts={withAmounts}>
       <caption className={classes.hidden}>Hours by {grouping}</caption>
       <thead>
         <tr>
@@ -50,6 +61,11 @@ export function OverviewTable({
           <th scope="col" className={classes.share}>
             Share
           </th>
+          {withAmounts && (
+            <th scope="col" className={classes.amount}>
+              Amount
+            </th>
+          )}
           <th scope="col" className={classes.duration}>
             Duration
           </th>
@@ -63,6 +79,8 @@ export function OverviewTable({
             isRest={index >= mostColoured}
             share={shareText(shares[index] ?? 0, locale)}
             length={one.bucket.duration_seconds / largest}
+            amount={one.bucket.billable_seconds > 0 ? priceOf(one.bucket.amount) : null}
+            withAmounts={withAmounts}
             destination={destinationOf(one)}
             hint={hintFor(one, grouping)}
             onMark={onMark}
@@ -88,6 +106,7 @@ export function OverviewTable({
                     locale,
                   )}
             </td>
+            {withAmounts && <td className={classes.amount} />}
             <td className={classes.duration}>
               {isUnfolded ? null : (
                 <Duration
@@ -104,6 +123,7 @@ export function OverviewTable({
           <td className={classes.share}>
             {isCountedTwice(report) ? null : shareText(100, locale)}
           </td>
+          {withAmounts && <td className={classes.amount}>{priceOf(report.amount)}</td>}
           <td className={classes.duration}>
             <Duration seconds={report.total_seconds} />
           </td>
@@ -118,6 +138,8 @@ function Row({
   isRest,
   share,
   length,
+  amount,
+  withAmounts,
   destination,
   hint,
   onMark,
@@ -127,6 +149,9 @@ function Row({
   share: string;
   /** Of its bar, against the longest. */
   length: number;
+  /** What it costs; null where nothing of it is billable. */
+  amount: string | null;
+  withAmounts: boolean;
   destination: Destination;
   hint: string;
   onMark: (id: string | null) => void;
@@ -158,6 +183,7 @@ function Row({
         </span>
       </th>
       <td className={classes.share}>{share}</td>
+      {withAmounts && <td className={classes.amount}>{amount}</td>}
       <td className={classes.duration}>
         <Duration seconds={bucket.duration_seconds} />
       </td>
@@ -169,14 +195,9 @@ function Duration({ seconds }: { seconds: number }) {
   return <time dateTime={isoDuration(seconds)}>{clockDuration(seconds)}</time>;
 }
 
-/** What a press shows, honest about where the list cannot follow. */
+/** What a press shows. */
 function hintFor({ bucket }: Series, grouping: Grouping): string {
-  if (bucket.key == null) {
-    return `All sessions of this time, with a ${grouping} or without`;
-  }
-  return grouping === "client"
-    ? "All sessions of this time, of every client"
-    : `What is behind ${bucket.label}`;
+  return bucket.key == null ? `Sessions with no ${grouping}` : `What is behind ${bucket.label}`;
 }
 
 function shareText(percent: number, locale: string): string {

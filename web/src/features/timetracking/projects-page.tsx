@@ -66,6 +66,7 @@ export function ProjectsPage({
   shelfLink,
   sessionsLink,
   onChoose,
+  onRates,
 }: {
   choice: CatalogueChoice;
   shelfLink: (
@@ -74,6 +75,8 @@ export function ProjectsPage({
   ) => ReactNode;
   sessionsLink: SessionsLink;
   onChoose: (choice: CatalogueChoice) => void;
+  /** Leads to what an hour of a project costs. */
+  onRates: (projectId: string) => void;
 }) {
   const { shelf, show } = choice;
   const { title, one } = shelves.find(({ name }) => name === shelf) ?? { title: "", one: "" };
@@ -239,6 +242,7 @@ export function ProjectsPage({
               tags={tags.data ?? []}
               sessionsLink={sessionsLink}
               onEdit={setEditing}
+              onRates={onRates}
             />
           ))}
         </ul>

@@ -8,7 +8,7 @@ import { expectedTimer } from "./expected";
 const pageSize = 50;
 
 /** What sessions may lack. */
-export type Without = "project" | "tag";
+export type Without = "project" | "client" | "tag";
 
 /** What the address of the hours page says. */
 export interface HoursFilter {
@@ -81,7 +81,7 @@ export const totalsQuery = (personId: string, filter: HoursFilter) =>
       answer(
         api.GET("/api/v1/sessions/totals", {
           signal,
-          params: { query: { person_id: personId, ...given(filter) } },
+          params: { query: { person_id: personId, ...given(filter), amounts: true } },
         }),
       ),
     placeholderData: keepPreviousData,

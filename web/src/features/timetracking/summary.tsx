@@ -12,6 +12,8 @@ import {
   yearMonthOf,
 } from "@/lib/calendar";
 import { clockDuration, isoDuration, readableDuration } from "@/lib/duration";
+import { amountText } from "@/lib/money";
+import { hasAmounts } from "./overview-figures";
 import type { HoursFilter } from "./queries";
 import classes from "./summary.module.css";
 
@@ -65,7 +67,11 @@ export function Summary({
         )}
         <Text size="sm" c="dimmed" component="p">
           {data
-            ? `${data.count.toLocaleString(locale)} session${data.count === 1 ? "" : "s"}`
+            ? `${data.count.toLocaleString(locale)} session${data.count === 1 ? "" : "s"}${
+                data.amount && data.currency && hasAmounts(data)
+                  ? `, ${amountText(data.amount, data.currency, locale)}`
+                  : ""
+              }`
             : "\u00a0"}
         </Text>
       </div>
