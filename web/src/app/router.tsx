@@ -197,6 +197,7 @@ const checksRoute = createRoute({
     return {
       ...(year === undefined || month === undefined ? {} : { year, month }),
       ...(view === undefined ? {} : { view }),
+      ...(isId(search.person_id) ? { person_id: search.person_id } : {}),
     };
   },
   component: lazyRouteComponent(() => import("./checks-route"), "ChecksRoute"),

@@ -1,4 +1,4 @@
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useMe } from "@/api/me";
 import { SettingsLayout, settingsTabClass } from "@/features/accounts/settings-layout";
 import { FailingWebhooks } from "@/features/webhooks/failing-webhooks";
@@ -8,6 +8,7 @@ export function SettingsRoute() {
   const hasHours = modules.includes("hours");
   return (
     <SettingsLayout
+      path={useLocation({ select: ({ pathname }) => pathname })}
       tabs={
         <>
           <Link to="/settings/profile" className={settingsTabClass}>

@@ -8,6 +8,8 @@ export interface ChecksFilter {
   readonly year?: number | undefined;
   readonly month?: number | undefined;
   readonly view?: "kept" | "repairs" | undefined;
+  /** Somebody else, for managers and above. */
+  readonly person_id?: string | undefined;
 }
 
 function monthOf({ year, month }: ChecksFilter) {

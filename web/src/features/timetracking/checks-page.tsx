@@ -2,6 +2,7 @@ import {
   ActionIcon,
   Button,
   Group,
+  NativeSelect,
   SegmentedControl,
   Skeleton,
   Stack,
@@ -29,9 +30,10 @@ import { changeText, clock, describeRepair } from "./check-wording";
 import classes from "./checks-page.module.css";
 import { FindingCard } from "./finding-card";
 import { useRepair, useUndoRepair, workOf } from "./repair-actions";
+import { peopleQuery } from "./timesheet-queries";
 import { useToday } from "./use-today";
 
-/** What is odd in one's hours, day by day, with repairs to press; what is kept; what was done. */
+/** What is odd in somebody's hours, day by day, with repairs to press; what is kept; what was done. */
 export function ChecksPage({
   filter,
   onFilter,
@@ -42,6 +44,8 @@ export function ChecksPage({
   settingsLink: (children: ReactNode) => ReactNode;
 }) {
   usePageTitle("Checks");
+  const { person, role } = useMe();
+  const personId = role === "member" ? person.id : (filter.person_id ?? person.id);
   const view = filter.view ?? "open";
   return (
     <Stack gap="lg">
@@ -68,10 +72,53 @@ export function ChecksPage({
             })
           }
         />
-        {view !== "repairs" && <MonthChoice filter={filter} onFilter={onFilter} />}
+        <Group gap="sm">
+          {view !== "repairs" && <MonthChoice filter={filter} onFilter={onFilter} />}
+          {role !== "member" && (
+            <PersonChoice
+              personId={personId}
+              onChoose={(id) =>
+                onFilter({ ...filter, person_id: id === person.id ? undefined : id })
+              }
+            />
+          )}
+        </Group>
       </Group>
-      {view === "repairs" ? <Repairs /> : <Findings filter={filter} onFilter={onFilter} />}
+      {view === "repairs" ? (
+        <Repairs personId={personId} />
+      ) : (
+        <Findings personId={personId} filter={filter} onFilter={onFilter} />
+      )}
     </Stack>
+  );
+}
+
+/** Whose hours are looked through; nothing where there is nobody else. */
+function PersonChoice({
+  personId,
+  onChoose,
+}: {
+  personId: string;
+  onChoose: (personId: string) => void;
+}) {
+  const { person } = useMe();
+  const people = useQuery(peopleQuery);
+  const others = (people.data ?? []).filter(
+    ({ id, active }) => id !== person.id && (active || id === personId),
+  );
+  return others.length === 0 ? null : (
+    <NativeSelect
+      aria-label="Whose hours"
+      value={personId}
+      onChange={(event) => onChoose(event.currentTarget.value)}
+    >
+      <option value={person.id}>{person.name} (you)</option>
+      {others.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </NativeSelect>
   );
 }
 
@@ -127,17 +174,18 @@ function MonthChoice({
 }
 
 function Findings({
+  personId,
   filter,
   onFilter,
 }: {
+  personId: string;
   filter: ChecksFilter;
   onFilter: (filter: ChecksFilter) => void;
 }) {
-  const { person } = useMe();
   const { locale, timeZone } = usePlace();
   const today = useToday(timeZone);
-  const checks = useInfiniteQuery(checksQuery(person.id, filter));
-  const totals = useQuery(checkTotalsQuery(person.id, filter));
+  const checks = useInfiniteQuery(checksQuery(personId, filter));
+  const totals = useQuery(checkTotalsQuery(personId, filter));
   const repair = useRepair();
   const summary = useRef<HTMLParagraphElement>(null);
   const items = checks.data?.pages.flatMap((page) => page.items) ?? [];
@@ -146,7 +194,7 @@ function Findings({
 
   if (checks.isPending) {
     return (
-      <Stack gap="md" role="status" aria-label="Looking through your hours">
+      <Stack gap="md" role="status" aria-label="Looking through the hours">
         {[0, 1, 2].map((row) => (
           <Skeleton key={row} height={168} radius="lg" />
         ))}
@@ -235,10 +283,9 @@ function Findings({
 }
 
 /** The repairs of the last thirty days, each of which can be taken back. */
-function Repairs() {
-  const { person } = useMe();
+function Repairs({ personId }: { personId: string }) {
   const place = usePlace();
-  const repairs = useInfiniteQuery(repairsQuery(person.id));
+  const repairs = useInfiniteQuery(repairsQuery(personId));
   const undo = useUndoRepair();
   const items = repairs.data?.pages.flatMap((page) => page.items) ?? [];
   if (repairs.isPending) {
