@@ -183,8 +183,10 @@ async def run_app(
     connect: Callable[[], Any], settings: Settings | None = None
 ) -> AsyncIterator[httpx.ASGITransport]:
     """The application in this process, with its lifespan. What webhooks are due is not sent."""
-    app = create_app(settings or Settings(), connect, sends_webhooks=False)
     async with AsyncExitStack() as stack:
+        data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchbook-app-")))
+        settings = settings or Settings(data_dir=data_dir)
+        app = create_app(settings, connect, sends_webhooks=False)
         await stack.enter_async_context(_lifespan(app))
         yield httpx.ASGITransport(app=app, raise_app_exceptions=False)
 

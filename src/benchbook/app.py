@@ -31,9 +31,11 @@ from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_
 from benchbook.platform.logs import get_logger
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
-from benchbook.sequences import collection_routes
+from benchbook.sequences import collection_routes, import_routes
 from benchbook.sequences import routes as sequence_routes
 from benchbook.sequences import store as sequence_store
+from benchbook.sequences.import_worker import ImportWorker
+from benchbook.sequences.spool import Spool
 from benchbook.shifts import catalogue_routes as roster_catalogue_routes
 from benchbook.shifts import (
     employee_routes,
@@ -114,6 +116,7 @@ TAGS = [
     Tag("Sequences", "DNA, of any length up to ten million letters."),
     Tag("Shift patterns", "Shifts that come again, by the clocks of the place."),
     Tag("Labour rules", "What shifts are held to: rest, hours, days in a row, breaks."),
+    Tag("Sequences from files", "FASTA, FASTQ and GenBank, of any size."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
 
@@ -161,7 +164,8 @@ MODULE_ROUTES = {
         ],
     ),
     "sequences": Router(
-        path=API, route_handlers=[collection_routes.ROUTES, sequence_routes.ROUTES]
+        path=API,
+        route_handlers=[collection_routes.ROUTES, import_routes.ROUTES, sequence_routes.ROUTES],
     ),
 }
 
@@ -218,6 +222,10 @@ def create_app(
         ]
         if stopping:
             tasks.append(asyncio.create_task(_end_streams(changes, stopping)))
+        app.state.spool = Spool(settings.data_dir / "imports", settings.max_import_bytes)
+        importer = app.state.import_worker = ImportWorker(app.state.database, app.state.spool)
+        if "sequences" in settings.modules:
+            tasks.append(asyncio.create_task(importer.run()))
         worker = Worker(app.state.database, Sender(settings.webhook_networks))
         if sends_webhooks:
             tasks.append(asyncio.create_task(worker.run()))
@@ -227,6 +235,7 @@ def create_app(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await importer.close()
             await worker.close()
             await app.state.database.close()
 

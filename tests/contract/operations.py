@@ -89,14 +89,17 @@ class Operation:
 
     @property
     def form(self) -> dict[str, Any] | None:
-        """The schema of the form that it takes; None where it takes none."""
-        as_form = self.about.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+        """The schema of the form that it takes; None where it takes none, or something else too."""
+        content = self.about.get("requestBody", {}).get("content", {})
+        as_form = content.get("multipart/form-data") if len(content) == 1 else None
         return None if as_form is None else resolved(as_form["schema"])
 
     def right_request(self) -> dict[str, Any]:
         """What httpx needs to send a body with what is required."""
         if self.body is not None:
             return {"json": right_body(self.body)}
+        if "text/x-fasta" in self.about.get("requestBody", {}).get("content", {}):
+            return {"content": b">one\nACGT\n"}
         if self.form is None:
             return {}
         fields = {

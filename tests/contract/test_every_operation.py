@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -124,6 +125,17 @@ async def _import(client: httpx.AsyncClient) -> str:
     answer = await client.post("/sessions/imports", **operation.right_request())
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
+
+
+@maker("sequence_import_id")
+async def _sequence_import(client: httpx.AsyncClient) -> str:
+    answer = await client.post("/sequences/imports", content=b">one\nACGT\n")
+    assert answer.status_code == 202, answer.text
+    made = answer.json()
+    while made["status"] == "running":
+        await asyncio.sleep(0.02)
+        made = (await client.get(f"/sequences/imports/{made['id']}")).json()
+    return str(made["id"])
 
 
 @maker("target_id")

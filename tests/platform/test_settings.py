@@ -88,6 +88,7 @@ def test_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path
         ("MODULES", "games"),
         ("MODULES", ","),
         ("MAX_BODY_BYTES", "1"),
+        ("MAX_IMPORT_BYTES", "0"),
         ("LOGIN_ATTEMPTS", "many"),
     ],
 )

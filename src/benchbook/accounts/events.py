@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import msgspec
@@ -33,6 +34,7 @@ SCOPE_OF_KIND = {
     "availability": "shifts:read",
     "collections": "sequences:read",
     "sequences": "sequences:read",
+    "sequence_imports": "sequences:read",
     "employees": "shifts:read",
     "shifts": "shifts:read",
     "staffing_needs": "shifts:read",
@@ -67,27 +69,37 @@ async def stream_events(
     if whose == "everyone" and not caller.sees_everyone:
         raise NotAllowed(f"Following everyone takes the role manager; yours is {caller.role}.")
     me = str(caller.person_id)
-    if _streams[me] >= MOST_STREAMS_PER_PERSON:
-        raise TooManyStreams(
-            f"You have {MOST_STREAMS_PER_PERSON} event streams open on this server: close one.",
-            retry_after_seconds=HEARTBEAT_SECONDS,
-        )
 
     def concerns(change: Change) -> bool:
         return _is_about_credential(change, me) or (
             change.kind in kinds and (whose == "everyone" or change.person_id in (None, me))
         )
 
+    with (
+        one_more_stream(caller),
+        feed.following(str(caller.organisation_id), concerns) as follower,
+    ):
+        yield event(
+            "ready",
+            {"heartbeat_seconds": HEARTBEAT_SECONDS},
+            f"retry: {RECONNECT_MILLISECONDS}\n",
+        )
+        async for piece in _told(follower, database, caller, kinds):
+            yield piece
+
+
+@contextmanager
+def one_more_stream(caller: Caller) -> Iterator[None]:
+    """Counts a stream of events while it is open; raises TooManyStreams."""
+    me = str(caller.person_id)
+    if _streams[me] >= MOST_STREAMS_PER_PERSON:
+        raise TooManyStreams(
+            f"You have {MOST_STREAMS_PER_PERSON} event streams open on this server: close one.",
+            retry_after_seconds=HEARTBEAT_SECONDS,
+        )
     _streams[me] += 1
     try:
-        with feed.following(str(caller.organisation_id), concerns) as follower:
-            yield _event(
-                "ready",
-                {"heartbeat_seconds": HEARTBEAT_SECONDS},
-                f"retry: {RECONNECT_MILLISECONDS}\n",
-            )
-            async for piece in _told(follower, database, caller, kinds):
-                yield piece
+        yield
     finally:
         _streams[me] -= 1
         if not _streams[me]:
@@ -101,21 +113,21 @@ async def _told(
     while True:
         news = await follower.news(HEARTBEAT_SECONDS)
         if news is not None and news.ended:
-            yield _event("end", {"reason": "server_stops"})
+            yield event("end", {"reason": "server_stops"})
             return
         in_doubt = news is None or news.read_again or _touches_credential(news, me)
-        if in_doubt and not await _is_still_good(database, caller):
-            yield _event("end", {"reason": "credential"})
+        if in_doubt and not await is_still_good(database, caller):
+            yield event("end", {"reason": "credential"})
             return
         if news is None:
-            yield _event("heartbeat", {})
+            yield event("heartbeat", {})
             continue
         if news.read_again:
-            yield _event("read_again", {})
+            yield event("read_again", {})
         for (kind, person_id), ids in news.changes.items():
             if kind in kinds:
                 told = ChangeEvent(kind, person_id, sorted(ids) if ids is not None else None)
-                yield _event("change", told)
+                yield event("change", told)
 
 
 def _is_about_credential(change: Change, person_id: str) -> bool:
@@ -130,8 +142,8 @@ def _touches_credential(news: News, person_id: str) -> bool:
     return ("credentials", person_id) in news.changes or people is None or person_id in people
 
 
-async def _is_still_good(database: Database, caller: Caller) -> bool:
-    """Asked at every heartbeat; while the database is away, nothing is told anyway."""
+async def is_still_good(database: Database, caller: Caller) -> bool:
+    """Whether the credential and the role still hold; while the database is away, they do."""
     try:
         async with database.transaction(caller) as tx:
             return await store.credential_holds(
@@ -146,5 +158,6 @@ async def _is_still_good(database: Database, caller: Caller) -> bool:
         return True
 
 
-def _event(name: str, data: Any, before: str = "") -> bytes:
+def event(name: str, data: Any, before: str = "") -> bytes:
+    """A server-sent event, its data as JSON."""
     return f"{before}event: {name}\ndata: ".encode() + msgspec.json.encode(data) + b"\n\n"

@@ -56,6 +56,7 @@ class Settings:
     login_attempts: int = 10
     login_window_seconds: int = 900
     max_body_bytes: int = 1_048_576
+    max_import_bytes: int = 10_737_418_240
     shutdown_seconds: int = 10
     metrics: str = "auto"
     log_level: str = "info"
@@ -239,6 +240,7 @@ PARSERS: dict[str, Callable[[str, str], Any]] = {
     "login_attempts": _whole_number(1, 1000),
     "login_window_seconds": _whole_number(1, 86_400),
     "max_body_bytes": _whole_number(1024, 1_073_741_824),
+    "max_import_bytes": _whole_number(1024, 1_099_511_627_776),
     "shutdown_seconds": _whole_number(0, 600),
     "metrics": _one_of("auto", "on", "off"),
     "log_level": _one_of("debug", "info", "warning", "error"),

@@ -14,6 +14,7 @@ from benchbook.accounts.rules import visible_text
 from benchbook.platform.database import Transaction
 from benchbook.platform.problems import Stale
 from benchbook.sequences import collection_store as store
+from benchbook.sequences import import_store
 from benchbook.sequences.errors import (
     CollectionNotEmpty,
     CollectionNotFound,
@@ -83,6 +84,9 @@ async def remove_collection(
 
     Raises CollectionNotFound, Stale, DefaultCollectionStays, CollectionNotEmpty.
     """
+    if with_sequences:
+        # Imports into it end here, and before it is locked: each locks itself first, then it.
+        await import_store.delete_imports_into(tx, caller.organisation_id, collection_id)
     collection, _ = await _lock(tx, caller, collection_id, expected)
     if collection.is_default:
         raise DefaultCollectionStays("There is always a default collection: this one.")

@@ -45,3 +45,15 @@ class WrongLetter(InvalidInput):
 
 class SequenceTooLong(InvalidInput):
     code, title = "sequence_too_long", "A sequence has at most ten million letters"
+
+
+class ImportNotFound(NotFound):
+    code, title = "import_not_found", "There is no such import"
+
+
+class EmptyFile(InvalidInput):
+    code, title = "empty_file", "There is nothing in the file"
+
+
+class NotASequenceFile(InvalidInput):
+    code, title = "not_a_sequence_file", "This is no file of sequences"

@@ -136,3 +136,60 @@ class ChangeSequence(msgspec.Struct, forbid_unknown_fields=True):
     circular: bool | UnsetType = UNSET
     collection_id: UUID | UnsetType = UNSET
     aliases: Aliases | UnsetType | None = UNSET
+
+
+ImportStatus = Literal["running", "done", "failed", "cancelled"]
+
+
+class ImportRejection(msgspec.Struct):
+    """A record that was not added: the line it begins on, from 1, and why."""
+
+    line: int
+    name: str
+    detail: str
+
+
+class SequenceImport(msgspec.Struct, kw_only=True):
+    """An import of a file.
+
+    Counted are the records that were read so far: each was `added`, is one of the `duplicates`
+    (the collection has its bases, under its name now as well) or `rejected`. `names_not_kept` are
+    names of duplicates that had a hundred already. `bytes_read` of `bytes_total` are those of the
+    file as it was sent. `failure` says why a failed one failed, and what to do."""
+
+    id: UUID
+    status: ImportStatus
+    filename: str
+    format: Literal["fasta", "fastq", "genbank"]
+    collection_id: UUID
+    created_by: UUID
+    created_at: datetime
+    finished_at: datetime | None
+    records_read: int
+    added: int
+    duplicates: int
+    rejected: int
+    names_not_kept: int
+    bytes_read: int
+    bytes_total: int
+    failure: str | None
+
+
+class SequenceImportDetails(SequenceImport, kw_only=True):
+    """An import with the first thousand of the records that were rejected."""
+
+    errors: list[ImportRejection]
+
+
+class SequenceImportPage(msgspec.Struct):
+    """Imports, newest first."""
+
+    items: list[SequenceImport]
+    next_cursor: str | None
+
+
+class ImportProgress(SequenceImport, kw_only=True):
+    """An import as it goes on: how fast, and how long it is likely to take. Null is not known."""
+
+    records_per_second: float | None
+    seconds_left: float | None

@@ -23,6 +23,7 @@ const queriesOfKind: Record<string, readonly string[]> = {
   availability: ["availability"],
   collections: ["collections"],
   sequences: ["sequences", "collections"],
+  sequence_imports: ["sequence-imports"],
   employees: ["employees", "shifts"],
   shifts: ["shifts"],
   staffing_needs: ["staffing-needs"],

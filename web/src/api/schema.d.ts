@@ -1199,6 +1199,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sequences/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports of sequences
+         * @description The organisation's imports, newest first.
+         */
+        get: operations["list_sequence_imports"];
+        put?: never;
+        /**
+         * Import a file of sequences
+         * @description Send a file of FASTA, FASTQ (four lines a record) or GenBank, plain or gzip, and have its
+         *     sequences added to a collection. What the file is is seen from its first bytes, and its size is
+         *     bounded by the server's settings alone (`BENCHBOOK_MAX_IMPORT_BYTES`).
+         *
+         *     The answer comes when the file has arrived; it is read then, and `GET …/events` tells how far
+         *     that is. A record that is no sequence of A, C, G and T, or too long, is rejected: `errors` name
+         *     the first thousand by line, name and reason, and the rest goes on. Bases that the collection has
+         *     already are counted in `duplicates`, and their name becomes an alias of the stored sequence.
+         *
+         *     If the file turns out to be cut off or damaged, or the disk runs full, the import has `failed`,
+         *     and nothing of it stays. A server that is killed goes on where it was after its next start.
+         *
+         *     400 `empty_file` and `not_a_sequence_file` say at once what cannot be read at all.
+         */
+        post: operations["import_sequences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sequences/imports/{sequence_import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an import of sequences
+         * @description How far an import is, or what became of it.
+         */
+        get: operations["read_sequence_import"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel an import of sequences, or take it back
+         * @description Delete all that an import added, changed since or not: its sequences with all their aliases,
+         *     and the aliases that it gave to other sequences.
+         *
+         *     One that runs is stopped by that and stays in the list as `cancelled`; any other is forgotten.
+         *     What was a duplicate is not touched: it came from elsewhere.
+         */
+        delete: operations["take_back_sequence_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sequences/imports/{sequence_import_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow an import of sequences
+         * @description A stream of server-sent events, about two a second.
+         *
+         *     | event | data |
+         *     |---|---|
+         *     | `progress` | The import as it is read, without `errors`, and `records_per_second` and `seconds_left`, which are null until they are known. |
+         *     | `end` | `{"reason": "done", "failed", "cancelled", "taken_back", "server_stops" or "credential"}`; the last one. After `server_stops` connect again. |
+         *
+         *     The first `progress` comes at once, and the one before `end` is the last word. One that has ended
+         *     already is told so. It does not matter which server does the work.
+         */
+        get: operations["follow_sequence_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sequences/{sequence_id}": {
         parameters: {
             query?: never;
@@ -3593,6 +3685,12 @@ export interface components {
             client_name: string | null;
             tags: string[];
         };
+        /** ImportRejection */
+        ImportRejection: {
+            line: number;
+            name: string;
+            detail: string;
+        };
         /** Invitation */
         Invitation: {
             organisation: string;
@@ -4460,6 +4558,62 @@ export interface components {
             aliases: string[];
             reverse_complements: components["schemas"]["SequenceReference"][];
             copies: components["schemas"]["SequenceReference"][];
+        };
+        /** SequenceImport */
+        SequenceImport: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "running" | "done" | "failed" | "cancelled";
+            filename: string;
+            /** @enum {string} */
+            format: "fasta" | "fastq" | "genbank";
+            /** Format: uuid */
+            collection_id: string;
+            /** Format: uuid */
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+            records_read: number;
+            added: number;
+            duplicates: number;
+            rejected: number;
+            names_not_kept: number;
+            bytes_read: number;
+            bytes_total: number;
+            failure: string | null;
+        };
+        /** SequenceImportDetails */
+        SequenceImportDetails: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "running" | "done" | "failed" | "cancelled";
+            filename: string;
+            /** @enum {string} */
+            format: "fasta" | "fastq" | "genbank";
+            /** Format: uuid */
+            collection_id: string;
+            /** Format: uuid */
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+            records_read: number;
+            added: number;
+            duplicates: number;
+            rejected: number;
+            names_not_kept: number;
+            bytes_read: number;
+            bytes_total: number;
+            failure: string | null;
+            errors: components["schemas"]["ImportRejection"][];
+        };
+        /** SequenceImportPage */
+        SequenceImportPage: {
+            items: components["schemas"]["SequenceImport"][];
+            next_cursor: string | null;
         };
         /** SequencePage */
         SequencePage: {
@@ -12827,6 +12981,436 @@ export interface operations {
             /** @description What is stored, or an Idempotency-Key used before, stands against it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sequence_imports: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceImportPage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_sequences: {
+        parameters: {
+            query?: {
+                /** @description Where to; the default collection if absent. */
+                collection_id?: string;
+                /** @description What the file is called; a form says it by itself. */
+                filename?: string;
+            };
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. As the body itself it may be of any media type. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "text/x-fasta": string;
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description FASTA, FASTQ or GenBank; plain or gzip.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceImportDetails"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sequence_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag that was answered before; 304 while it is still the present state. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                sequence_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceImportDetails"];
+                };
+            };
+            /** @description If-None-Match names the present state. */
+            304: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_sequence_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                sequence_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_sequence_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sequence_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events until the import ends. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says for how many seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
