@@ -64,3 +64,13 @@ export type StaffingPlan = Answer<paths[`${Api}/staffing-needs`]["get"], 200>;
 export type StaffingNeed = StaffingPlan["needs"][number];
 export type Rate = Answer<paths[`${Api}/rates/{rate_id}`]["get"], 200>;
 export type BillingSettings = Answer<paths[`${Api}/billing-settings`]["get"], 200>;
+export type Collection = Answer<paths[`${Api}/collections/{collection_id}`]["get"], 200>;
+export type SequenceSummary = Answer<paths[`${Api}/sequences`]["get"], 200>["items"][number];
+export type Sequence = Answer<paths[`${Api}/sequences/{sequence_id}`]["get"], 200>;
+export type SequenceReference = Sequence["copies"][number];
+export type NewSequence = NonNullable<
+  paths[`${Api}/sequences`]["post"]["requestBody"]
+>["content"]["application/json"];
+export type SequenceChange = NonNullable<
+  paths[`${Api}/sequences/{sequence_id}`]["patch"]["requestBody"]
+>["content"]["application/json"];

@@ -5,6 +5,7 @@ test("shows the books that are switched on", () => {
   const labels = (modules: string[]) =>
     booksOf({ modules, role: "member" }).map(({ label }) => label);
   expect(labels(["hours"])).toEqual(["Hours"]);
+  expect(labels(["sequences", "hours"])).toEqual(["Hours", "Sequences"]);
   expect(labels([])).toEqual([]);
 });
 
@@ -16,6 +17,7 @@ test("begins with the first book that is switched on", () => {
 test("knows the book of a page by its path", () => {
   expect(bookAt("/projects/")?.label).toBe("Hours");
   expect(bookAt("/hours/week")?.label).toBe("Hours");
+  expect(bookAt("/sequences/0b1d")?.label).toBe("Sequences");
   expect(bookAt("/hourly")).toBeUndefined();
   expect(bookAt("/settings")).toBeUndefined();
 });

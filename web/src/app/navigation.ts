@@ -3,7 +3,7 @@
  * that comes adds its book, a page that comes its line; the routes themselves stand in router.tsx.
  * A book shows where the server has its module switched on.
  */
-import { type Icon, IconCalendarUser, IconHourglass } from "@tabler/icons-react";
+import { type Icon, IconCalendarUser, IconDna2, IconHourglass } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 import type { Me } from "@/api/types";
 
@@ -52,6 +52,16 @@ const books: readonly Book[] = [
     pages: [
       { to: "/shifts", label: "Roster", key: "r" },
       { to: "/shifts/employees", label: "Employees", key: "e" },
+    ],
+  },
+  {
+    module: "sequences",
+    to: "/sequences",
+    label: "Sequences",
+    icon: IconDna2,
+    pages: [
+      { to: "/sequences", label: "Registry", key: "d" },
+      { to: "/sequences/collections", label: "Collections" },
     ],
   },
 ];

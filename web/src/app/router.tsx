@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-router";
 import { answer, api } from "@/api/client";
 import { MeProvider, meQuery } from "@/api/me";
+import { readSequenceFilter } from "@/features/sequences/sequence-address";
 import { readRosterChoice } from "@/features/shifts/roster-choice";
 import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
 import type { ChecksFilter } from "@/features/timetracking/check-queries";
@@ -216,6 +217,25 @@ const employeesRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/shifts/employees-page"), "EmployeesPage"),
 });
 
+const sequencesRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/sequences",
+  validateSearch: readSequenceFilter,
+  component: lazyRouteComponent(() => import("./sequences-routes"), "SequencesRoute"),
+});
+
+const collectionsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/sequences/collections",
+  component: lazyRouteComponent(() => import("./sequences-routes"), "CollectionsRoute"),
+});
+
+const sequenceRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/sequences/$sequenceId",
+  component: lazyRouteComponent(() => import("./sequences-routes"), "SequenceRoute"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/settings",
@@ -316,6 +336,9 @@ const routeTree = rootRoute.addChildren([
     weekRoute,
     binRoute,
     projectsRoute,
+    sequencesRoute,
+    collectionsRoute,
+    sequenceRoute,
     settingsRoute.addChildren([
       settingsIndexRoute,
       profileRoute,

@@ -1,0 +1,56 @@
+/** The pages of sequences, tied to the router. */
+import { getRouteApi, Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { CollectionsPage } from "@/features/sequences/collections-page";
+import { type SequenceLinks, SequenceLinksProvider } from "@/features/sequences/sequence-links";
+import { SequencePage } from "@/features/sequences/sequence-page";
+import { SequencesPage } from "@/features/sequences/sequences-page";
+
+const list = getRouteApi("/signed-in/sequences");
+const one = getRouteApi("/signed-in/sequences/$sequenceId");
+
+const links: SequenceLinks = {
+  toSequence: (id, parts) => (
+    <Link to="/sequences/$sequenceId" params={{ sequenceId: id }} {...parts} />
+  ),
+  toList: (filter, parts) => <Link to="/sequences" search={filter} {...parts} />,
+  toCollections: (parts) => <Link to="/sequences/collections" {...parts} />,
+};
+
+function Linked({ children }: { children: ReactNode }) {
+  return <SequenceLinksProvider value={links}>{children}</SequenceLinksProvider>;
+}
+
+export function SequencesRoute() {
+  const navigate = list.useNavigate();
+  return (
+    <Linked>
+      <SequencesPage
+        filter={list.useSearch()}
+        onFilter={(search) => void navigate({ search, replace: true, resetScroll: false })}
+      />
+    </Linked>
+  );
+}
+
+export function SequenceRoute() {
+  const { sequenceId } = one.useParams();
+  const navigate = one.useNavigate();
+  return (
+    <Linked>
+      <SequencePage
+        key={sequenceId}
+        id={sequenceId}
+        onLeave={() => void navigate({ to: "/sequences", search: {} })}
+      />
+    </Linked>
+  );
+}
+
+export function CollectionsRoute() {
+  return (
+    <Linked>
+      <CollectionsPage />
+    </Linked>
+  );
+}
