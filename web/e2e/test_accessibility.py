@@ -21,6 +21,9 @@ SIGNED_IN = [
     "/projects?tab=tags",
     "/hours/checks?year=2026&month=2",
     "/hours/checks?view=repairs",
+    "/sequences",
+    "/sequences/collections",
+    "/sequences/00000000-0000-0000-0000-000000000000",
     "/nowhere",
 ]
 SETTINGS = [
@@ -57,6 +60,8 @@ async def fill(visitor: Any) -> None:
         )
     [gel] = (await visitor.api("GET", "/sessions?q=gel"))["items"]
     await visitor.api("DELETE", f"/sessions/{gel['id']}")
+    reef = {"bases": "ACGTTGCAAC" * 30, "name": "reef-18S-1", "tags": ["reef"]}
+    await visitor.api("POST", "/sequences", reef)
     await visitor.api("POST", "/timer/start", {"name": "Pool libraries"})
 
 
