@@ -319,11 +319,11 @@ function Understood({
     digits: records.reduce((sum, record) => sum + record.dropped.digits, 0),
   });
   const wrong = faults.filter((fault) => fault !== null).length;
+  const isRefused = (place: number) => outcomes.get(place)?.state === "refused";
   // What needs to be looked at comes first.
   const order = records
     .map((_record, place) => place)
     .sort((one, other) => weightOf(one) - weightOf(other) || one - other);
-  const isRefused = (place: number) => outcomes.get(place)?.state === "refused";
   function weightOf(place: number): number {
     return faults[place] !== null || isRefused(place) ? 0 : 1;
   }

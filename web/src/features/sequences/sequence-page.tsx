@@ -147,9 +147,9 @@ function ShownSequence({
         <About sequence={sequence} bases={bases} />
       )}
 
-      <section aria-labelledby="letters">
+      <div>
         <Group justify="space-between" mb="xs">
-          <Title order={2} id="letters">
+          <Title order={2}>
             Bases
           </Title>
           <Copy
@@ -159,7 +159,7 @@ function ShownSequence({
           />
         </Group>
         <BaseViewer bases={bases} />
-      </section>
+      </div>
 
       <Delete
         sequence={sequence}
