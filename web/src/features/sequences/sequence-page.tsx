@@ -149,9 +149,7 @@ function ShownSequence({
 
       <div>
         <Group justify="space-between" mb="xs">
-          <Title order={2}>
-            Bases
-          </Title>
+          <Title order={2}>Bases</Title>
           <Copy
             value={() => bases}
             label="Copy all"
