@@ -24,6 +24,18 @@ export function CollectionsPage() {
   const addButton = useRef<HTMLButtonElement>(null);
   const { toList } = useSequenceLinks();
   const items = collections.data ?? [];
+  const list = useRef<HTMLUListElement>(null);
+  const wasEditing = useRef<string | null>(null);
+
+  // The focus goes back to where it came from.
+  useEffect(() => {
+    if (editing === null && wasEditing.current !== null) {
+      list.current
+        ?.querySelector<HTMLElement>(`[data-change="${wasEditing.current}"]`)
+        ?.focus({ preventScroll: true });
+    }
+    wasEditing.current = editing;
+  }, [editing]);
 
   return (
     <Stack gap="lg">
@@ -71,7 +83,7 @@ export function CollectionsPage() {
           retrying={collections.isFetching}
         />
       ) : (
-        <ul className={classes.list} aria-label="Collections">
+        <ul ref={list} className={classes.list} aria-label="Collections">
           {items.map((collection) =>
             editing === collection.id ? (
               <li key={collection.id} className={classes.editing}>
@@ -79,7 +91,6 @@ export function CollectionsPage() {
                   collection={collection}
                   onDone={() => {
                     setEditing(null);
-                    focusLater(`[data-change="${collection.id}"]`);
                   }}
                 />
               </li>
@@ -294,8 +305,4 @@ function DeleteCollection({
       </Stack>
     </Dialog>
   );
-}
-
-function focusLater(selector: string) {
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
 }

@@ -93,7 +93,7 @@ function ShownSequence({
     <Stack gap="lg">
       <div>
         <Text size="sm" className={classes.trail ?? ""}>
-          {toList({}, { children: "Sequences" })}
+          {toList({}, { className: classes.link ?? "", children: "Sequences" })}
         </Text>
         <Group justify="space-between" align="flex-start" gap="sm">
           <Title order={1} className={classes.breakable ?? ""}>
