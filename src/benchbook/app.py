@@ -38,11 +38,13 @@ from benchbook.sequences.import_worker import ImportWorker
 from benchbook.sequences.spool import Spool
 from benchbook.shifts import catalogue_routes as roster_catalogue_routes
 from benchbook.shifts import (
+    employee_import_routes,
     employee_routes,
     employee_store,
     labour_routes,
     leave_routes,
     pattern_routes,
+    planned_routes,
     publishing_routes,
     staffing_routes,
 )
@@ -153,10 +155,12 @@ MODULE_ROUTES = {
     "shifts": Router(
         path=API,
         route_handlers=[
+            employee_import_routes.ROUTES,
             employee_routes.ROUTES,
             roster_catalogue_routes.ROUTES,
             leave_routes.ROUTES,
             publishing_routes.ROUTES,
+            planned_routes.ROUTES,
             shift_routes.ROUTES,
             staffing_routes.ROUTES,
             pattern_routes.ROUTES,

@@ -191,6 +191,14 @@ async def _position(client: httpx.AsyncClient) -> str:
     return await _made(client, "/positions", {"name": f"theirs {next(_numbers)}"})
 
 
+@maker("employee_import_id")
+async def _employee_import(client: httpx.AsyncClient) -> str:
+    content = f"first_name,last_name,address\nErna,Theirs,Street {next(_numbers)}\n"
+    answer = await client.post("/employees/imports", files={"file": ("a.csv", content.encode())})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
 @maker("leave_request_id")
 async def _leave(client: httpx.AsyncClient) -> str:
     days = {"first_day": "2026-03-02", "last_day": "2026-03-03"}

@@ -2,11 +2,11 @@
 
 Problem
 ├── NotFound ── EmployeeNotFound, ShiftNotFound, SkillNotFound, LocationNotFound, PositionNotFound,
-│               LeaveNotFound, AvailabilityNotFound, ShiftTemplateNotFound, ShiftPatternNotFound,
+│               LeaveNotFound, AvailabilityNotFound, EmployeeImportNotFound, ShiftTemplateNotFound, ShiftPatternNotFound,
 │               ShiftGenerationNotFound, LabourRuleNotFound
 ├── Conflict ── AddressTaken, PersonLinkedAlready, RosterNameTaken, ShiftOverlap, ShiftDuringLeave,
 │               LeaveOverlap, LeaveMeetsShifts, LeaveDecided, ShiftTemplateInUse, LabourRuleBroken
-└── InvalidInput ── ShiftEndsBeforeItStarts, ShiftTooLong
+└── InvalidInput ── ShiftEndsBeforeItStarts, ShiftTooLong, EmployeeFileNotReadable
 """
 
 from __future__ import annotations
@@ -68,6 +68,10 @@ class ShiftTemplateInUse(Conflict):
     code, title = "shift_template_in_use", "Patterns have shifts like this template"
 
 
+class EmployeeImportNotFound(NotFound):
+    code, title = "employee_import_not_found", "There is no such import"
+
+
 class AddressTaken(Conflict):
     """The address itself is personal, and is not repeated."""
 
@@ -112,3 +116,7 @@ class ShiftEndsBeforeItStarts(InvalidInput):
 
 class ShiftTooLong(InvalidInput):
     code, title = "shift_too_long", "A shift is at most 48 hours long"
+
+
+class EmployeeFileNotReadable(InvalidInput):
+    code, title = "employee_file_not_readable", "The file cannot be read"

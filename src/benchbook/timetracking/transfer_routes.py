@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 import zlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, BinaryIO, Literal, cast, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Response, Router, delete, get, post
-from litestar.datastructures import UploadFile
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
     OpenAPIMediaType,
@@ -30,6 +28,7 @@ from litestar.response import Stream
 from benchbook.accounts.guard import caller_of, require_caller
 from benchbook.accounts.rules import known_time_zone
 from benchbook.platform.database import Transaction
+from benchbook.platform.forms import MULTIPART, Form
 from benchbook.platform.http import (
     ApiRequest,
     Outcome,
@@ -40,7 +39,7 @@ from benchbook.platform.http import (
     write,
 )
 from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
-from benchbook.platform.problems import FieldError, InvalidInput, Stale, UnsupportedMediaType
+from benchbook.platform.problems import Stale
 from benchbook.timetracking import import_store, imports
 from benchbook.timetracking.exports import (
     MEDIA_TYPES,
@@ -60,7 +59,6 @@ from benchbook.timetracking.imports import ImportFile
 from benchbook.timetracking.schemas import SessionExport, SessionImport, SessionImportPage
 
 LARGEST_IMPORT_BYTES = 100 * 1024 * 1024
-MULTIPART = "multipart/form-data"
 # An import never changes, so it has this one revision.
 _REVISION = 1
 
@@ -213,7 +211,7 @@ async def import_sessions(request: ApiRequest) -> Response[SessionImport]:
     A dry run answers 200 and changes nothing. 400 `date_order_unclear` asks for `date_order`.
     """
     caller = caller_of(request)
-    form = await _Form.of(request)
+    form = await Form.of(request)
     try:
         kind = form.choice("format", get_args(Format))
         date_order = form.choice("date_order", get_args(DateOrder), optional=True)
@@ -290,95 +288,6 @@ async def take_back_import(request: ApiRequest, import_id: FromPath[UUID]) -> No
         await imports.take_back_import(tx, caller, import_id)
 
     await request.database.run(caller, work)
-
-
-@dataclass
-class _Form:
-    """The fields of a multipart form; whoever reads one closes it."""
-
-    fields: dict[str, list[str | UploadFile]]
-    _known: set[str] = field(default_factory=set)
-
-    @classmethod
-    async def of(cls, request: ApiRequest) -> _Form:
-        """The request's form; raises UnsupportedMediaType, InvalidInput, TooLarge."""
-        media_type, options = request.content_type
-        if media_type != MULTIPART:
-            raise UnsupportedMediaType(
-                f"The body must be {MULTIPART}; this one says it is {media_type or 'of no type'}."
-            )
-        if not options.get("boundary"):
-            raise InvalidInput("The multipart form does not name its boundary.")
-        try:
-            form = await request.form()
-        except (ValueError, LookupError):
-            raise InvalidInput("The multipart form holds text that is not UTF-8.") from None
-        fields: dict[str, list[str | UploadFile]] = {}
-        for name, value in form.multi_items():
-            fields.setdefault(name, []).append(value)
-        return cls(fields)
-
-    def text(self, name: str) -> str | None:
-        """A field's text; None where it is absent or empty."""
-        self._known.add(name)
-        values = self.fields.get(name, [])
-        if len(values) > 1:
-            raise InvalidInput.at(f"/{name}", "This is in the form more than once.")
-        if values and not isinstance(values[0], str):
-            raise InvalidInput.at(f"/{name}", "This is a text, not a file.")
-        return cast("str", values[0]) or None if values else None
-
-    def choice(self, name: str, choices: tuple[str, ...], *, optional: bool = False) -> str | None:
-        """A field that is one of these texts."""
-        text = self.text(name)
-        if text is None and optional:
-            return None
-        if text not in choices:
-            raise InvalidInput.at(f"/{name}", f"This takes one of {', '.join(choices)}.")
-        return text
-
-    def file(self, name: str) -> UploadFile:
-        """A field that is a file."""
-        self._known.add(name)
-        values = self.fields.get(name, [])
-        if len(values) != 1 or not isinstance(values[0], UploadFile):
-            raise InvalidInput.at(f"/{name}", "Send one file here, with its file name.")
-        return values[0]
-
-    def refuse_others(self) -> None:
-        """Raise InvalidInput for a field that nobody asked for."""
-        if others := sorted(set(self.fields) - self._known):
-            raise InvalidInput(
-                f"The form holds an unknown field: {others[0][:100]}.",
-                errors=[FieldError(f"/{name[:100]}", "There is no such field.") for name in others],
-            )
-
-    def digest(self) -> bytes:
-        """A hash of names and contents; how the form was put together does not matter."""
-        total = hashlib.sha256()
-        for name, values in sorted(self.fields.items()):
-            for value in values:
-                if isinstance(value, str):
-                    content = hashlib.sha256(value.encode()).digest()
-                else:
-                    content = _file_digest(value)
-                total.update(hashlib.sha256(name.encode()).digest() + content)
-        return total.digest()
-
-    async def close(self) -> None:
-        """Let go of the files."""
-        for values in self.fields.values():
-            for value in values:
-                if isinstance(value, UploadFile):
-                    await value.close()
-
-
-def _file_digest(upload: UploadFile) -> bytes:
-    content = hashlib.sha256()
-    upload.file.seek(0)
-    while piece := upload.file.read(1024 * 1024):
-        content.update(piece)
-    return content.digest()
 
 
 ROUTES = Router(
