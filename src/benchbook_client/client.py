@@ -31,6 +31,7 @@ from benchbook_client.retries import (
 )
 from benchbook_client.schemas import (
     ApiToken,
+    Employee,
     HoursReport,
     NewApiToken,
     Page,
@@ -39,6 +40,7 @@ from benchbook_client.schemas import (
     Session,
     SessionImport,
     SessionTotals,
+    Shift,
     SignedIn,
     Tag,
     TimerStarted,
@@ -412,6 +414,26 @@ class Client:
     def tags(self) -> Iterator[Tag]:
         """Goes through the organisation's tags, by name."""
         for page in self._pages("/tags", Page[Tag], {}):
+            yield from page.data.items
+
+    # Shifts ----------------------------------------------------------------------------------------
+
+    def employees(self) -> Iterator[Employee]:
+        """Goes through the organisation's employees, by last and first name."""
+        for page in self._pages("/employees", Page[Employee], {}):
+            yield from page.data.items
+
+    def shifts(
+        self, starting: datetime, ending: datetime, employee_id: str | None = None
+    ) -> Iterator[Shift]:
+        """Goes through the shifts that overlap a half-open range, of one employee or of all."""
+        parameters = {
+            "from": instant_text(starting),
+            "to": instant_text(ending),
+            "employee_id": employee_id,
+        }
+        given = {name: value for name, value in parameters.items() if value is not None}
+        for page in self._pages("/shifts", Page[Shift], given):
             yield from page.data.items
 
     # Reports and files -----------------------------------------------------------------------------

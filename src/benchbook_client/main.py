@@ -16,6 +16,7 @@ from benchbook_client.commands.completing import completion
 from benchbook_client.commands.projects import projects
 from benchbook_client.commands.reports import report
 from benchbook_client.commands.sessions import add, delete, edit, restore, sessions
+from benchbook_client.commands.shifts import shifts
 from benchbook_client.commands.timer import continue_, discard, start, status, stop
 from benchbook_client.commands.transfer import export, import_
 from benchbook_client.invocation import Invocation, OutputClosedError, warn
@@ -101,6 +102,7 @@ for command in (
     restore,
     report,
     projects,
+    shifts,
     export,
     import_,
     completion,

@@ -131,6 +131,29 @@ class ProjectClient(Struct, frozen=True, kw_only=True):
     archived: bool = False
 
 
+class Employee(Struct, frozen=True, kw_only=True):
+    """Somebody who can be on duty."""
+
+    id: str
+    first_name: str
+    last_name: str
+    person_id: str | None = None
+
+
+class Shift(Struct, frozen=True, kw_only=True):
+    """When an employee is on duty."""
+
+    id: str
+    employee_id: str
+    starts_at: datetime
+    ends_at: datetime
+    break_minutes: int = 0
+    position: str | None = None
+    location_id: str | None = None
+    note: str | None = None
+    published: bool = True
+
+
 class Tag(Struct, frozen=True, kw_only=True):
     """A word that sessions are marked with."""
 
