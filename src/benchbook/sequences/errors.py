@@ -3,12 +3,14 @@
 Problem
 ├── NotFound ── CollectionNotFound, SequenceNotFound
 ├── Conflict ── SequenceExists, CollectionNameTaken, CollectionNotEmpty, DefaultCollectionStays
-└── InvalidInput ── WrongLetter, SequenceTooLong
+├── InvalidInput ── WrongLetter, SequenceTooLong
+├── NotAcceptable
+└── RangeNotSatisfiable
 """
 
 from __future__ import annotations
 
-from benchbook.platform.problems import Conflict, InvalidInput, NotFound
+from benchbook.platform.problems import Conflict, InvalidInput, NotFound, Problem
 
 
 class CollectionNotFound(NotFound):
@@ -57,3 +59,11 @@ class EmptyFile(InvalidInput):
 
 class NotASequenceFile(InvalidInput):
     code, title = "not_a_sequence_file", "This is no file of sequences"
+
+
+class NotAcceptable(Problem):
+    status, code, title = 406, "not_acceptable", "There is no answer of this media type"
+
+
+class RangeNotSatisfiable(Problem):
+    status, code, title = 416, "range_not_satisfiable", "The sequence has no such part"

@@ -193,3 +193,15 @@ class ImportProgress(SequenceImport, kw_only=True):
 
     records_per_second: float | None
     seconds_left: float | None
+
+
+class SequenceSettings(msgspec.Struct, kw_only=True):
+    """Who sees the organisation's sequences."""
+
+    public_refget: bool
+
+
+class ChangeSequenceSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """Changes to who sees the organisation's sequences; absent fields stay as they are."""
+
+    public_refget: bool | UnsetType = UNSET
