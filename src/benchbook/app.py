@@ -31,7 +31,7 @@ from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_
 from benchbook.platform.logs import get_logger
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
-from benchbook.sequences import collection_routes, import_routes, refget_routes
+from benchbook.sequences import collection_routes, export_routes, import_routes, refget_routes
 from benchbook.sequences import routes as sequence_routes
 from benchbook.sequences import store as sequence_store
 from benchbook.sequences.import_worker import ImportWorker
@@ -169,8 +169,13 @@ MODULE_ROUTES = {
     ),
     "sequences": Router(
         path=API,
-        route_handlers=[collection_routes.ROUTES, import_routes.ROUTES, sequence_routes.ROUTES],
-        route_handlers=[collection_routes.ROUTES, sequence_routes.ROUTES, refget_routes.ROUTES],
+        route_handlers=[
+            collection_routes.ROUTES,
+            import_routes.ROUTES,
+            sequence_routes.ROUTES,
+            refget_routes.ROUTES,
+            export_routes.ROUTES,
+        ],
     ),
 }
 # It has its own specification, and is asked at the root by programs that know nothing of the API.

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from benchbook.platform.csv_cells import harmless, joined, original
 from benchbook.platform.problems import Problem
 from benchbook.timetracking.errors import DateOrderUnclear, FileNotReadable
 from benchbook.timetracking.import_formats import (
@@ -21,9 +22,6 @@ from benchbook.timetracking.import_formats import (
     Format,
     ImportedSession,
     LineError,
-    harmless,
-    joined_tags,
-    original,
     read_lines,
     survey_file,
 )
@@ -463,7 +461,7 @@ TAG = st.text(
 @example(["-minus", "plain"])
 @example(["two\nlines", "'=x"])
 def test_tags_in_one_cell_give_their_list_back(tags: list[str]):
-    cell = harmless(joined_tags(tags))
+    cell = harmless(joined(tags))
     line = io.StringIO()
     csv.writer(line).writerow(["PCR", "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", cell])
     session = one(line.getvalue().rstrip("\r\n"), "name,start,end,tags", kind="benchbook")

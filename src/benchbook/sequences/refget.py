@@ -19,6 +19,7 @@ from benchbook.sequences.errors import SequenceNotFound
 from benchbook.sequences.refget_rules import Asked, Identifier, parts_of, read_identifier
 from benchbook.sequences.rules import digest_text
 from benchbook.sequences.schemas import ChangeSequenceSettings, SequenceSettings
+from benchbook.sequences.store import read_part
 
 _NOBODY = UUID(int=0)
 
@@ -49,7 +50,10 @@ async def read_piece(database: Database, caller: Caller | None, text: str, asked
     async with _opened(database, caller, text) as (tx, organisation_id, entry):
         parts = parts_of(asked, entry.length, circular=entry.circular)
         content = b"".join(
-            [await store.read_part(tx, organisation_id, entry, start, end) for start, end in parts]
+            [
+                await read_part(tx, organisation_id, entry.sequence_id, entry.length, start, end)
+                for start, end in parts
+            ]
         )
         return Piece(content, entry, parts[0][0] if parts else 0)
 

@@ -7,12 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from benchbook.platform.database import Transaction, one_row
-from benchbook.sequences.errors import SequenceNotFound
 from benchbook.sequences.refget_rules import Identifier
 from benchbook.sequences.schemas import SequenceSettings
 
-# Longer ones are stored as bytes, too, of which a part is read without the rest.
-_LONG_SEQUENCE = 100_000
 MOST_ALIASES = 200
 
 
@@ -44,30 +41,6 @@ async def find_entry(
         identifier.md5 if identifier.digest is None else identifier.digest,
     )
     return Entry(**dict(row)) if row else None
-
-
-async def read_part(
-    tx: Transaction, organisation_id: UUID, entry: Entry, start: int, end: int
-) -> bytes:
-    """The letters of a half-open part; of a long sequence nothing else is read.
-
-    Raises SequenceNotFound where it was deleted since it was found.
-    """
-    column = "long_bases" if entry.length > _LONG_SEQUENCE else "bases"
-    part = await tx.fetchval(
-        f"""
-        SELECT substr({column}, $3, $4)
-        FROM sequences
-        WHERE organisation_id = $1 AND id = $2
-        """,
-        organisation_id,
-        entry.sequence_id,
-        start + 1,
-        end - start,
-    )
-    if part is None:
-        raise SequenceNotFound("The sequence was deleted just now.")
-    return part if isinstance(part, bytes) else part.encode("ascii")
 
 
 async def list_names(tx: Transaction, organisation_id: UUID, digest: bytes) -> list[str]:

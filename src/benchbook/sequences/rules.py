@@ -16,7 +16,7 @@ from benchbook.platform.problems import FieldError, InvalidInput
 from benchbook.sequences.errors import SequenceTooLong, WrongLetter
 
 LONGEST_SEQUENCE = 10_000_000
-# From this length on, work on the bases is worth a thread.
+# Work on longer ones is worth a thread, and they are stored as bytes, too.
 LONG_SEQUENCE = 100_000
 LONGEST_NAME = 500
 LONGEST_TAG = 50

@@ -24,13 +24,13 @@ import asyncpg
 import msgspec
 
 from benchbook.accounts.caller import Caller
+from benchbook.platform.csv_cells import harmless, joined
 from benchbook.platform.database import Database
 from benchbook.platform.typesetting import DoesNotFit, typeset
 from benchbook.platform.workbook import SHEET_ROWS, Column, Workbook
 from benchbook.timetracking import export_store, timesheets
 from benchbook.timetracking.errors import TooMuchForPdf
 from benchbook.timetracking.filters import SessionFilters
-from benchbook.timetracking.import_formats import harmless, joined_tags
 from benchbook.timetracking.money import Rounding, amount_text, rate_text
 from benchbook.timetracking.pricing import Prices, visible_prices
 
@@ -215,7 +215,7 @@ def csv_lines(
                 harmless(row["email"]),
                 harmless(row["project"] or ""),
                 harmless(row["client"] or ""),
-                harmless(joined_tags(row["tags"])),
+                harmless(joined(row["tags"])),
                 "yes" if row["billable"] else "no",
                 start.date().isoformat(),
                 start.isoformat(),
@@ -291,7 +291,7 @@ def workbook_rows(
             row["email"],
             row["project"],
             row["client"],
-            joined_tags(row["tags"]),
+            joined(row["tags"]),
             row["billable"],
             start,
             start,

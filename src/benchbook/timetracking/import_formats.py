@@ -21,6 +21,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import BinaryIO, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
+from benchbook.platform.csv_cells import original
 from benchbook.timetracking.errors import DateOrderUnclear, FileNotReadable
 from benchbook.timetracking.rules import (
     END_OF_INSTANTS,
@@ -104,11 +105,6 @@ _NEEDED: dict[Format, tuple[tuple[str, ...], ...]] = {
 
 _YES = frozenset({"yes", "true", "1", "y"})
 _NO = frozenset({"no", "false", "0", "n"})
-
-# A cell that a spreadsheet would take for a formula is written with an apostrophe before it, and
-# so is one that begins with apostrophes and then looks like one: that way it can be undone.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-_HARMLESS_FORMULA = re.compile(r"'+[=+\-@\t\r\n]")
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/. ]{1,2}(\d{1,2})[-/. ]{1,2}(\d{1,2})\.?", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/. ]{1,2}(\d{1,2})[-/. ]{1,2}(\d{4}|\d{2})\.?", re.ASCII)
@@ -232,26 +228,8 @@ def read_lines(
             raise FileNotReadable.at("/file", _not_utf_8(file)) from None
 
 
-def harmless(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula; ``original`` undoes it."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def original(cell: str) -> str:
-    """What ``harmless`` made the cell of."""
-    return cell[1:] if _HARMLESS_FORMULA.match(cell) else cell
-
-
-def joined_tags(tags: list[str]) -> str:
-    """Tags in one cell: commas between, and quotation marks around one that holds a comma."""
-    line = io.StringIO()
-    csv.writer(line).writerow(tags)
-    cell = line.getvalue().removesuffix("\r\n")
-    return ", ".join(tags) if cell == ",".join(tags) else cell
-
-
 def _separate_tags(cell: str) -> list[str]:
-    """What ``joined_tags`` put together."""
+    """What ``csv_cells.joined`` put together."""
     try:
         rows = list(csv.reader(io.StringIO(cell, newline=""), skipinitialspace=True, strict=True))
     except csv.Error:
