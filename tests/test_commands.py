@@ -120,6 +120,15 @@ def test_demo_is_a_lab_one_can_sign_in_to(server: Server):
         assert owner.get("/sessions/totals").json()["count"] > 1000
         assert owner.get("/timer").json()["running"]["name"]
         assert len(owner.get("/projects").json()["items"]) == 4
+        collections = owner.get("/collections").json()["items"]
+        assert {one["name"]: one["sequence_count"] for one in collections} == {
+            "Controls": 1,
+            "Default": 0,
+            "IGHV germline": 342,
+            "Reef survey, 18S": 1000,
+        }
+        [allele] = owner.get("/sequences?name=IGHV3-7*01").json()["items"]
+        assert allele["length"] == 296
 
 
 def test_contract_is_printed_as_json():

@@ -1,4 +1,5 @@
-"""A lab to try Benchbook with: people, clients, projects, half a year of their hours, and a roster.
+"""A lab to try Benchbook with: people, clients, projects, half a year of their hours, a roster,
+and real sequences.
 
 Made from a seed, so that every demo looks alike, and dated so that it always ends now.
 """
@@ -6,9 +7,12 @@ Made from a seed, so that every demo looks alike, and dated so that it always en
 from __future__ import annotations
 
 import asyncio
+import gzip
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from importlib import resources
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +23,10 @@ from benchbook.accounts import store as accounts_store
 from benchbook.accounts.caller import Caller, Role
 from benchbook.accounts.rules import hash_password
 from benchbook.platform.database import Database, Transaction
+from benchbook.sequences import collection_service
+from benchbook.sequences import store as sequence_store
+from benchbook.sequences.rules import prepare
+from benchbook.sequences.schemas import NewCollection
 from benchbook.shifts import employees, staffing
 from benchbook.shifts.schemas import NewEmployee, NewShift, ShiftBatch
 from benchbook.shifts.service import change_many
@@ -95,6 +103,24 @@ DUTIES = [
     ("Night desk", 22, 6, (1, 1, 1, 1, 1, 1, 1)),
     ("Sample desk", 8, 16, (2, 2, 2, 2, 2, 0, 0)),
 ]
+# Collection, what it is, file in demo_sequences (SOURCES.md there says whose), tags, circular.
+SEQUENCES = [
+    (
+        "Reef survey, 18S",
+        "The most abundant amplicons, with how often each was read.",
+        "marine_18s.fasta.gz",
+        ["18S", "amplicon"],
+        False,
+    ),
+    (
+        "IGHV germline",
+        "Human alleles of the heavy chain's V genes; many are a few letters apart.",
+        "human_ighv.fasta.gz",
+        ["IGHV", "germline"],
+        False,
+    ),
+    ("Controls", "Spiked into every run.", "phix174.fasta.gz", ["control"], True),
+]
 ROSTER_WEEKS_BEFORE, ROSTER_WEEKS_AHEAD = 3, 3
 
 
@@ -156,12 +182,13 @@ async def create_demo(database: Database) -> str:
             )
     async with database.transaction(owner) as tx:
         shifts = await _plan_shifts(tx, callers, now)
+        sequences = await _add_sequences(tx, owner)
     people = "\n".join(
         f"  {email}  ({role})" for (_, role), email in zip(PEOPLE, emails, strict=True)
     )
     return (
         f"Added «Tidewater Lab (demo)» with {len(PEOPLE)} people, {sessions} sessions,\n"
-        f"{len(EMPLOYEES)} employees and {shifts} shifts.\n"
+        f"{len(EMPLOYEES)} employees, {shifts} shifts and {sequences:,} sequences.\n"
         f"Sign in with the password {PASSWORD} as one of\n{people}"
     )
 
@@ -224,6 +251,44 @@ async def _plan_shifts(tx: Transaction, callers: list[Caller], now: datetime) ->
                 )
     await change_many(tx, owner, ShiftBatch(create=planned))
     return len(planned)
+
+
+async def _add_sequences(tx: Transaction, owner: Caller) -> int:
+    """Add the collections of SEQUENCES; answers how many sequences they hold."""
+    count = 0
+    for title, about, file, tags, is_circular in SEQUENCES:
+        collection, _ = await collection_service.add_collection(
+            tx, owner, NewCollection(title, about)
+        )
+        rows = [
+            sequence_store.NewRow(uuid7(), prepare(bases), name, description, circular=is_circular)
+            for name, description, bases in _records(file)
+        ]
+        added = await sequence_store.insert_sequences(
+            tx,
+            owner.organisation_id,
+            rows,
+            collection_id=collection.id,
+            tags=tags,
+            created_by=owner.person_id,
+        )
+        count += len(added)
+        # Alleles of the same bases become one sequence with several names.
+        ids = await sequence_store.find_by_digests(
+            tx, owner.organisation_id, collection.id, {row.prepared.digest for row in rows}
+        )
+        others = [(ids[row.prepared.digest], row.name) for row in rows if row.id not in added]
+        await sequence_store.insert_aliases(tx, owner.organisation_id, others)
+    return count
+
+
+def _records(file: str) -> Iterator[tuple[str, str, str]]:
+    """Name, description and bases of each sequence of a gzipped FASTA file of ours."""
+    content = (resources.files("benchbook") / "demo_sequences" / file).read_bytes()
+    for record in gzip.decompress(content).decode("ascii").split(">")[1:]:
+        title, *lines = record.splitlines()
+        name, _, description = title.partition(" ")
+        yield name, description, "".join(lines)
 
 
 async def _add_projects(tx: Transaction, owner: Caller) -> dict[str, UUID]:
