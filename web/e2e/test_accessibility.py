@@ -24,6 +24,8 @@ SIGNED_IN = [
     "/sequences",
     "/sequences/collections",
     "/sequences/00000000-0000-0000-0000-000000000000",
+    "/shifts?date=2026-02-03",
+    "/shifts/employees",
     "/nowhere",
 ]
 SETTINGS = [
@@ -63,6 +65,15 @@ async def fill(visitor: Any) -> None:
     reef = {"bases": "ACGTTGCAAC" * 30, "name": "reef-18S-1", "tags": ["reef"]}
     await visitor.api("POST", "/sequences", reef)
     await visitor.api("POST", "/timer/start", {"name": "Pool libraries"})
+    if not (await visitor.api("GET", "/employees"))["items"]:
+        greta = {"first_name": "Greta", "last_name": "Holm", "address": "Quay 6"}
+        employee = await visitor.api("POST", "/employees", greta)
+        night = {"starts_at": "2026-02-03T21:00:00Z", "ends_at": "2026-02-04T05:00:00Z"}
+        shift = {"employee_id": employee["id"], "position": "Night desk", "published": False}
+        await visitor.api("POST", "/shifts", shift | night)
+        need = {"position": "Night desk", "weekday": 2, "from_time": "22:00", "to_time": "06:00"}
+        needs = {"time_zone": "Europe/Berlin", "needs": [need | {"number": 2}]}
+        await visitor.api("PUT", "/staffing-needs", needs)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

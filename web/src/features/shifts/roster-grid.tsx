@@ -300,6 +300,7 @@ export function RosterGrid(props: RosterGridProps) {
     );
   }
 
+  // What takes the focus once what had it is gone: a shift in its new row, or an emptied cell.
   const focusNext = useRef<string | null>(null);
   const keys = useRosterKeys({
     grid: scroller,
@@ -314,7 +315,7 @@ export function RosterGrid(props: RosterGridProps) {
     onSettle: (id, steps) => {
       ghost.set(null);
       if (steps) {
-        focusNext.current = id;
+        focusNext.current = `[data-shift="${id}"]`;
         finish(stepped(id, steps));
       }
     },
@@ -327,14 +328,11 @@ export function RosterGrid(props: RosterGridProps) {
     onNew: ({ row, column }) => withCell({ row, column }, (id, date) => props.onNew(id, [date])),
     onSelect: props.onSelect,
     onDelete: (id) => {
-      const cell = scroller.current
-        ?.querySelector(`[data-shift="${id}"]`)
-        ?.closest<HTMLElement>("[role=gridcell]");
+      const chip = scroller.current?.querySelector<HTMLElement>(`[data-shift="${id}"]`);
+      const row = chip?.closest<HTMLElement>("[data-row]")?.dataset.row;
+      const inCell = `[data-row="${row}"] [data-column="${chip?.dataset.column}"]`;
+      focusNext.current = `${inCell}[data-shift], ${inCell}[data-cell]`;
       props.onDelete(selected.has(id) ? [...selected] : [id]);
-      // The focus stays in the cell that was emptied.
-      requestAnimationFrame(() =>
-        focusOn(cell?.querySelector<HTMLElement>("[data-shift]") ?? cell ?? null),
-      );
     },
     onCopy: (id) => props.onCopy(selected.size > 0 ? [...selected] : id === null ? [] : [id]),
     onPaste: (cell) => withCell(cell, props.onPaste),
@@ -362,7 +360,8 @@ export function RosterGrid(props: RosterGridProps) {
   useLayoutEffect(() => {
     const next = focusNext.current;
     if (next !== null && document.activeElement === document.body) {
-      focusOn(scroller.current?.querySelector<HTMLElement>(`[data-shift="${next}"]`) ?? null);
+      focusOn(scroller.current?.querySelector<HTMLElement>(next) ?? null);
+      focusNext.current = null;
     }
     if (!stop.current?.isConnected || !stop.current.matches("[data-shift], [data-cell]")) {
       stop.current =

@@ -3,7 +3,7 @@
  * overlaps, what a move makes of it, and how many hours that is. Instants are whole seconds since
  * 1970, places along a row are in columns.
  */
-import type { Shift } from "@/api/types";
+import type { Shift, ShiftBatch, ShiftBatchOutcome } from "@/api/types";
 import { addDays, daysBetween } from "@/lib/calendar";
 import { fromInstant, toInstant } from "@/lib/wall-clock";
 import { wallAt, type ZonedDay } from "@/lib/zoned-day";
@@ -194,6 +194,25 @@ export function spanOnDay(
 export function contentOf(shift: Shift) {
   const { id: _id, created_at: _created, updated_at: _updated, ...content } = shift;
   return content;
+}
+
+/** The batch that undoes another one. A deleted shift comes back under a new id. */
+export function reverseOf(
+  batch: ShiftBatch,
+  outcome: ShiftBatchOutcome,
+  before: ReadonlyMap<string, Shift>,
+): ShiftBatch {
+  const was = (id: string) => {
+    const shift = before.get(id);
+    return shift ? [shift] : [];
+  };
+  return {
+    create: (batch.delete ?? []).flatMap(was).map(contentOf),
+    update: (batch.update ?? []).flatMap(({ id }) =>
+      was(id).map((shift) => ({ id, ...contentOf(shift) })),
+    ),
+    delete: outcome.created.map(({ id }) => id),
+  };
 }
 
 /** Shifts put aside to be pasted: their times of the clock, relative to a first day. */

@@ -43,8 +43,8 @@ export const ShiftChip = memo(function ShiftChip({
       data-met={isMet}
       data-continued={isContinued}
       data-goes-on={goesOn}
+      data-narrow={(right - left) * (columns === 1 ? 32 : 1) < (columns === 1 ? 2.5 : 0.6)}
       data-dye={dye}
-      aria-label={label}
       aria-pressed={isSelected}
       title={`${start}–${end}${shift.position ? ` ${shift.position}` : ""}${shift.note ? `\n${shift.note}` : ""}${shift.published ? "" : "\nDraft"}`}
       style={
@@ -55,9 +55,16 @@ export const ShiftChip = memo(function ShiftChip({
         } as CSSProperties
       }
     >
-      <span className={classes.chipStart}>{start}</span>
-      <span className={classes.chipEnd}>–{end}</span>
-      <span className={classes.chipPosition}>{shift.position}</span>
+      <span className={classes.spoken}>{label}</span>
+      <span className={classes.chipStart} aria-hidden>
+        {start}
+      </span>
+      <span className={classes.chipEnd} aria-hidden>
+        –{end}
+      </span>
+      <span className={classes.chipPosition} aria-hidden>
+        {shift.position}
+      </span>
       {isResizable && !isContinued && <span className={classes.edge} data-edge="start" />}
       {isResizable && !goesOn && <span className={classes.edge} data-edge="end" />}
     </button>

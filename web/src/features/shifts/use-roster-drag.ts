@@ -21,6 +21,23 @@ const restPixels = 8;
 const scrollZone = 44;
 const scrollPixels = 14;
 
+/** So near to its end a shift is taken hold of by it, where it can be. */
+const edgePixels = 8;
+
+function edgeUnder(shift: HTMLElement | null, x: number): Edge | null {
+  if (!shift) {
+    return null;
+  }
+  const { left, right, width } = shift.getBoundingClientRect();
+  const reach = Math.min(edgePixels, width / 4);
+  const edges: readonly [Edge, boolean][] = [
+    ["start", x < left + reach],
+    ["end", x > right - reach],
+  ];
+  const near = edges.find(([, isNear]) => isNear)?.[0];
+  return near && shift.querySelector(`[data-edge="${near}"]`) ? near : null;
+}
+
 interface Drag {
   readonly pointerId: number;
   readonly isTouch: boolean;
@@ -86,7 +103,7 @@ export function useRosterDrag({
     }
     const begin = spotUnder(event.clientX, event.clientY);
     const id = target.closest<HTMLElement>("[data-shift]")?.dataset.shift;
-    const edge = target.closest<HTMLElement>("[data-edge]")?.dataset.edge as Edge | undefined;
+    const edge = edgeUnder(target.closest<HTMLElement>("[data-shift]"), event.clientX);
     if (!begin) {
       return;
     }

@@ -11,7 +11,7 @@ import type { Shift, ShiftBatch, ShiftBatchOutcome } from "@/api/types";
 import { announce } from "@/ui/announcer";
 import { showFailure, showUndo } from "@/ui/toasts";
 import { shiftListsKey } from "./queries";
-import { contentOf } from "./roster-model";
+import { reverseOf } from "./roster-model";
 
 /** A shift that stood in the way of a change, as the server names it. */
 export interface Conflict {
@@ -133,25 +133,6 @@ export function useSwapShifts(onConflict: (conflicts: readonly Conflict[]) => vo
     onSettled: () => refresh(queryClient, "shifts"),
   });
   return (ids: string[]) => swap.mutate({ ids, key: newIdempotencyKey() });
-}
-
-/** The batch that undoes another one. A deleted shift comes back under a new id. */
-export function reverseOf(
-  batch: ShiftBatch,
-  outcome: ShiftBatchOutcome,
-  before: ReadonlyMap<string, Shift>,
-): ShiftBatch {
-  const was = (id: string) => {
-    const shift = before.get(id);
-    return shift ? [shift] : [];
-  };
-  return {
-    create: (batch.delete ?? []).flatMap(was).map(contentOf),
-    update: (batch.update ?? []).flatMap(({ id }) =>
-      was(id).map((shift) => ({ id, ...contentOf(shift) })),
-    ),
-    delete: outcome.created.map(({ id }) => id),
-  };
 }
 
 /** Every shift that any list holds. */
