@@ -31,7 +31,13 @@ from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_
 from benchbook.platform.logs import get_logger
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
-from benchbook.sequences import collection_routes, export_routes, import_routes, refget_routes
+from benchbook.sequences import (
+    collection_routes,
+    export_routes,
+    import_routes,
+    refget_routes,
+    search_routes,
+)
 from benchbook.sequences import routes as sequence_routes
 from benchbook.sequences import store as sequence_store
 from benchbook.sequences.import_worker import ImportWorker
@@ -172,6 +178,7 @@ MODULE_ROUTES = {
         route_handlers=[
             collection_routes.ROUTES,
             import_routes.ROUTES,
+            search_routes.ROUTES,
             sequence_routes.ROUTES,
             refget_routes.ROUTES,
             export_routes.ROUTES,

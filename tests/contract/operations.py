@@ -32,6 +32,7 @@ SAMPLES: dict[str, Any] = {
     "ended_at": "2026-03-02T10:00:00Z",
     "expires_at": "2099-01-01T00:00:00Z",
     "bases": "ACGTTGCA",
+    "query": "ACGTTGCA",
     "date": "2026-03-02",
     "hourly_rate": "85.50",
     "currency": "CHF",

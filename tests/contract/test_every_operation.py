@@ -445,7 +445,11 @@ async def test_form_that_is_broken_or_lacks_a_field_is_400(operation: Operation,
 
 
 # A batch of shifts and the bases of a sequence may be larger than other bodies.
-LARGER_BODIES = {"change_shifts": 17_000_000, "add_sequence": 11_000_000}
+LARGER_BODIES = {
+    "change_shifts": 17_000_000,
+    "add_sequence": 11_000_000,
+    "search_sequences_for": 11_000_000,
+}
 
 
 @each(WITH_BODY)

@@ -26,11 +26,12 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 async def require_caller(connection: Connection, handler: BaseRouteHandler) -> None:
     """A guard: the request must carry a good credential that reaches this route.
 
-    The route's ``opt`` says how far: ``scope`` (``hours``: read for safe methods, else write)
-    and ``role`` (the least that will do). Raises NotAuthenticated, NotAllowed, CrossOrigin.
+    The route's ``opt`` says how far: ``scope`` (``hours``: read for safe methods, else write, unless
+    ``verb`` says which) and ``role`` (the least that will do). Raises NotAuthenticated, NotAllowed, CrossOrigin.
     """
     caller = await _authenticate(connection)
     verb = "read" if connection.scope["method"] in SAFE_METHODS else "write"  # type: ignore[typeddict-item]
+    verb = handler.opt.get("verb", verb)
     scope = handler.opt.get("scope")
     if scope and not caller.may(f"{scope}:{verb}"):
         raise NotAllowed(f"This API token does not have the scope {scope}:{verb}.")

@@ -23,7 +23,7 @@ ROLES = (OWNER_ROLE, "benchbook_app", "benchbook_readonly")
 OLDEST_POSTGRES = 15
 # What PostgreSQL ships beside its core and migrations need: making one takes CREATE on the
 # database, which the owner of our tables has no other use for.
-EXTENSIONS = ("btree_gist",)
+EXTENSIONS = ("btree_gist", "fuzzystrmatch")
 # Any constant of our own; two programs must only not share it by accident.
 ADVISORY_LOCK = 0x62656E63_68626F6B  # "benchbok"
 LOCK_TIMEOUT = "5s"
