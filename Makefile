@@ -12,7 +12,7 @@ DATA_DIR ?= $(CURDIR)/.benchbook/data
 WORKERS ?= 2
 BIN := .venv/bin
 
-.PHONY: help run test check setup setup-tests web format lock openapi bench wheel clean
+.PHONY: help run test test-search check setup setup-tests web format lock openapi bench wheel clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ run: setup web ## Set up all it needs and serve (HOST=, PORT= and DATA_DIR= are 
 
 test: setup-tests web ## Set up all it needs and run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-search: setup-tests ## Test the search for minutes (AMPLICONS= names a FASTA file of many, to try it on)
+	@SEARCH_EXAMPLES=$(or $(EXAMPLES),1500) $(BIN)/python -m pytest -n $(WORKERS) --timeout 3600 tests/sequences/test_search.py
 
 check: setup-tests ## Only the quick checks: formats, types, imports
 	@$(BIN)/python -m pytest -q tests/test_house.py
@@ -47,11 +50,12 @@ openapi: setup ## Write api/openapi.json from the code, and the web client's typ
 lock: setup-tests ## Pin the dependencies of pyproject.toml anew
 	@$(BIN)/python scripts/lock.py
 
-bench: setup-tests web ## Measure: lists, exports, growth and shifts, peers side by side
+bench: setup-tests web ## Measure: lists, exports, growth, shifts and sequences, peers side by side
 	@$(BIN)/python -m benchmarks hours
 	@$(BIN)/python -m benchmarks exports
 	@$(BIN)/python -m benchmarks scale
 	@$(BIN)/python -m benchmarks shifts
+	@$(BIN)/python -m benchmarks sequences
 
 wheel: setup-tests ## Build the wheel that operators install, into dist/
 	@$(BIN)/python -m build --wheel --no-isolation

@@ -10,9 +10,16 @@ from benchmarks.exports import suite as exports
 from benchmarks.hours import suite as hours
 from benchmarks.processes import CannotMeasure
 from benchmarks.scale import suite as scale
+from benchmarks.sequences import suite as sequences
 from benchmarks.shifts import suite as shifts
 
-SUITES = {"hours": hours, "exports": exports, "scale": scale, "shifts": shifts}
+SUITES = {
+    "hours": hours,
+    "exports": exports,
+    "scale": scale,
+    "shifts": shifts,
+    "sequences": sequences,
+}
 RESULTS = Path(__file__).parent / "results"
 
 

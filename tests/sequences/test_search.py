@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import os
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +27,7 @@ from benchbook.sequences.rules import prepare
 from benchbook.sequences.search import search
 from benchbook.sequences.search_plan import Census
 from benchbook.sequences.search_rules import Place, Search, read_search
+from benchbook.sequences.search_store import take_census
 from benchbook.sequences.store import NewRow, insert_sequences
 
 
@@ -147,7 +151,7 @@ def searches(draw: Any, rows: Sequence[Stored], modes: Sequence[str]) -> Search:
 
 
 QUICK = settings(
-    max_examples=int(os.environ.get("BENCHBOOK_SEARCH_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("SEARCH_EXAMPLES", "25")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -177,3 +181,121 @@ class TestAgainstTheModel:
                     patch.setattr(search_plan, "COST_TO_SPARE", 0 if way == "index" else -inf)
                     found, _ = await answered(database, reader, asked, MANY, limit)
                 assert found == wanted
+
+
+DATA = Path(__file__).parent / "data"
+
+
+def records_of(path: Path) -> list[tuple[str, str]]:
+    """The (name, bases) of a FASTA file, plain or gzip; the same bases once, and ACGT only."""
+    content = path.read_bytes()
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
+    found: dict[str, str] = {}
+    for record in content.decode("ascii").split(">")[1:]:
+        name, *lines = record.splitlines()
+        bases = "".join(lines).upper()
+        if bases and not bases.strip("ACGT"):
+            found.setdefault(bases, name)
+    return [(name, bases) for bases, name in found.items()]
+
+
+def mutated(bases: str, edits: int, randomly: random.Random) -> str:
+    letters = list(bases)
+    for _ in range(edits):
+        place = randomly.randrange(len(letters))
+        kind = randomly.randrange(3)
+        if kind == 0:
+            letters[place] = randomly.choice("ACGT")
+        elif kind == 1 and len(letters) > 1:
+            del letters[place]
+        else:
+            letters.insert(place, randomly.choice("ACGT"))
+    return "".join(letters)
+
+
+def stored(records: Sequence[tuple[str, str]], *, circular: bool = False) -> list[Stored]:
+    return [Stored(uuid4(), name, bases, circular) for name, bases in records]
+
+
+async def check(database: Database, reader: Reader, rows: Sequence[Stored], asked: Search) -> None:
+    """Both by the index and by reading everything, the answer is the model's."""
+    wanted = expected(rows, asked)
+    for spared in (0, -inf):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(search_plan, "COST_TO_SPARE", spared)
+            found, _ = await answered(database, reader, asked, MANY, 500)
+        assert found == wanted, asked
+
+
+class TestOnRealSequences:
+    """Alleles of one gene and amplicons: families whose members are few edits apart."""
+
+    async def test_relatives_are_all_found(self, database: Database, reader: Reader) -> None:
+        rows = stored(records_of(DATA / "ighv_alleles.fasta"))
+        rows += stored(records_of(DATA / "amplicons.fasta"))
+        await keep(database, reader, rows)
+        randomly = random.Random(4)
+        for row in rows[::9]:
+            for edits, distance in ((1, 1), (2, 5), (8, 12), (20, 40)):
+                query = mutated(row.bases, edits, randomly)
+                asked = read_search(
+                    query, min(distance, len(query)), "whole", "both", None, pointer="?"
+                )
+                await check(database, reader, rows, asked)
+            for size in (8, 23, 60):
+                start = randomly.randrange(max(len(row.bases) - size, 1))
+                part = row.bases[start : start + size]
+                asked = read_search(part, None, "whole", "both", None, pointer="?")
+                await check(database, reader, rows, asked)
+
+    async def test_places_in_relatives_are_all_found(
+        self, database: Database, reader: Reader
+    ) -> None:
+        rows = stored(records_of(DATA / "ighv_alleles.fasta")[:8])
+        await keep(database, reader, rows)
+        randomly = random.Random(5)
+        for row, (size, distance) in zip(rows, ((20, 2), (40, 1), (60, 4), (60, 9)), strict=False):
+            part = mutated(row.bases[100 : 100 + size], distance, randomly)
+            asked = read_search(part, distance, "within", "forward", None, pointer="?")
+            await check(database, reader, rows, asked)
+
+    async def test_parts_of_a_circular_genome_are_found_wherever_it_was_cut(
+        self, database: Database, reader: Reader
+    ) -> None:
+        [(name, genome)] = records_of(DATA / "phix174.fasta")
+        [row] = stored([(name, genome)], circular=True)
+        await keep(database, reader, [row])
+        randomly = random.Random(6)
+        for size, edits in ((30, 0), (60, 2), (200, 9)):
+            for start in (0, 17, len(genome) - size // 2, len(genome) - 1, 2_000):
+                part = (genome + genome)[start : start + size]
+                asked = read_search(part, None, "whole", "forward", None, pointer="?")
+                hit = (0, name, row.id, "forward", start, start + size)
+                assert (await answered(database, reader, asked, MANY, 9))[0] == [hit]
+                # Edits in the middle, where they leave the ends as they are.
+                middle = mutated(part[10:-10], edits, randomly)
+                query = part[:10] + middle + part[-10:]
+                asked = read_search(query, edits, "within", "forward", None, pointer="?")
+                found, _ = await answered(database, reader, asked, MANY, 9)
+                assert [place[1:] for place in found] == [hit[1:]]
+
+    @pytest.mark.skipif(
+        "AMPLICONS" not in os.environ,
+        reason="AMPLICONS names no FASTA file of many; `make test-search AMPLICONS=…`",
+    )
+    @pytest.mark.timeout(1800)
+    async def test_nothing_is_missed_among_many(self, database: Database, reader: Reader) -> None:
+        rows = stored(records_of(Path(os.environ["AMPLICONS"])))
+        await keep(database, reader, rows)
+        async with database.transaction(reader) as tx:
+            census = await take_census(tx, reader.organisation_id)
+        randomly = random.Random(7)
+        for _ in range(400):
+            row = randomly.choice(rows)
+            distance = randomly.choice((1, 2, 3, 5, 8, 20))
+            query = mutated(row.bases, randomly.randint(0, distance), randomly)
+            distance = min(distance, len(query))
+            asked = read_search(query, distance, "whole", "forward", None, pointer="?")
+            found, _ = await answered(database, reader, asked, census, 500)
+            assert found == expected(rows, asked)

@@ -196,6 +196,33 @@ class TestSimilar:
             assert (answer["strategy"], answer["next_cursor"]) == ("scan", None)
 
 
+class TestNeighbours:
+    async def test_others_within_the_distance_are_answered(self, lab: Lab):
+        made = await added(lab, ROW, name="itself")
+        other = (await lab.owner.post("/collections", json={"name": "other"})).json()["id"]
+        await added(lab, ROW, name="copy", collection_id=other)
+        await added(lab, ROW[1:], name="near")
+        await added(lab, reverse_complement(ROW[3:]), name="strand")
+        await added(lab, ROW[9:], name="far")
+        near = f"/sequences/{made['id']}/neighbours"
+        answer = (await lab.owner.get(near, params={"distance": 3})).json()
+        assert [place[:3] for place in places(answer)] == [
+            ("copy", 0, "forward"),
+            ("near", 1, "forward"),
+            ("strand", 3, "reverse"),
+        ]
+        first = (await lab.owner.get(near, params={"distance": 3, "limit": 1})).json()
+        rest = await lab.owner.get(near, params={"distance": 3, "cursor": first["next_cursor"]})
+        assert places(first) + places(rest.json()) == places(answer)
+
+    async def test_absent_sequence_is_404_and_too_many_edits_400(self, lab: Lab):
+        answer = await lab.owner.get(f"/sequences/{uuid4()}/neighbours")
+        assert (answer.status_code, answer.json()["code"]) == (404, "sequence_not_found")
+        made = await added(lab, "ACGT")
+        answer = await lab.owner.get(f"/sequences/{made['id']}/neighbours", params={"distance": 5})
+        assert answer.json()["errors"][0]["pointer"] == "?distance"
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("asked", "pointer"),

@@ -24,10 +24,10 @@ from benchbook.sequences.alignment import (
     ends_of_places,
     stretch_before,
 )
-from benchbook.sequences.errors import CollectionNotFound
+from benchbook.sequences.errors import CollectionNotFound, SequenceNotFound
 from benchbook.sequences.rules import sha512t24
 from benchbook.sequences.search_plan import Census, Plan, plan_parts, plan_whole
-from benchbook.sequences.search_rules import Best, Found, Place, Search
+from benchbook.sequences.search_rules import Best, Found, Place, Search, read_search
 from benchbook.sequences.search_schemas import SearchAnswer, SearchHit, Strand, Strategy
 
 # How long reading rows one by one may take, before the answer says that it is not all.
@@ -112,8 +112,11 @@ async def search(
     *,
     limit: int,
     after: Place | None = None,
+    but: UUID | None = None,
 ) -> SearchAnswer:
     """The first ``limit`` hits after a place; every one there is, unless it says otherwise.
+
+    Hits in the sequence ``but`` are left out.
 
     Raises CollectionNotFound.
     """
@@ -122,7 +125,7 @@ async def search(
         tx, organisation_id, asked.collection_id
     ):
         raise CollectionNotFound("There is no collection with this id.")
-    progress = _Progress(Best(limit + 1, after), monotonic() + SCAN_SECONDS)
+    progress = _Progress(Best(limit + 1, after, but), monotonic() + SCAN_SECONDS)
     for strand in asked.strands:
         if asked.distance is None:
             await _find_containing(tx, organisation_id, asked, strand, census, progress)
@@ -140,6 +143,29 @@ async def search(
         is_more or progress.out_of_time,
         progress.strategy,
         round((perf_counter() - began) * 1000, 3),
+    )
+
+
+async def find_neighbours(
+    tx: Transaction,
+    organisation_id: UUID,
+    sequence_id: UUID,
+    distance: int,
+    census: Census,
+    *,
+    limit: int,
+    after: Place | None = None,
+) -> SearchAnswer:
+    """The other sequences within a distance of this one, on either strand.
+
+    Raises SequenceNotFound, and InvalidInput where no search for it makes sense.
+    """
+    found = await store.read_bases(tx, organisation_id, [sequence_id])
+    if sequence_id not in found:
+        raise SequenceNotFound("There is no sequence with this id.")
+    asked = read_search(found[sequence_id], distance, "whole", "both", None, pointer="?")
+    return await search(
+        tx, organisation_id, asked, census, limit=limit, after=after, but=sequence_id
     )
 
 
@@ -161,6 +187,7 @@ async def _find_containing(
     progress: _Progress,
 ) -> None:
     query, best = asked.on(strand), progress.best
+    # Of what is read, the hit that the page begins after and the sequence to leave out are no hits.
     plan = plan_parts(query, 0, census)
     progress.used(plan)
     read = partial(
@@ -171,7 +198,7 @@ async def _find_containing(
         plan,
         collection_id=asked.collection_id,
         after=best.after and (best.after.name, best.after.sequence_id),
-        limit=best.size + 1,
+        limit=best.size + 2,
     )
     rows = await (_in_time(tx, progress, read) if plan.scans_everything else read())
     for row in rows or []:
@@ -211,7 +238,7 @@ async def _find_similar(
         distance,
         collection_id=asked.collection_id,
         after=best.after and best.after[:3],
-        limit=best.size + 1,
+        limit=best.size + 2,
     )
     # What the index has comes first, so that it is there even if the rest takes too long.
     rows = await read(Plan(plan.codes)) if plan.codes else []

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from litestar import Response, Router, get, post
 from litestar.exceptions import NotFoundException
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from benchbook.accounts.guard import caller_of, require_caller
 from benchbook.platform.database import Transaction
 from benchbook.platform.http import ApiRequest, Outcome, write
 from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor
-from benchbook.sequences.search import census_of, search
+from benchbook.sequences.search import census_of, find_neighbours, search
 from benchbook.sequences.search_rules import Place, read_search
 from benchbook.sequences.search_schemas import Mode, SearchAnswer, SearchQuery, Strands
 
@@ -100,6 +100,44 @@ async def search_sequences(
         return await search(tx, caller.organisation_id, asked, census, limit=limit, after=after)
 
 
+@get(
+    "/sequences/{sequence_id:uuid}/neighbours",
+    tags=TAGS,
+    summary="Find a sequence's neighbours",
+)
+async def list_neighbours(
+    request: ApiRequest,
+    sequence_id: FromPath[UUID],
+    distance: Annotated[
+        int,
+        QueryParameter(
+            name="distance",
+            ge=0,
+            description="At most so many edits, and at most as many as the sequence has letters.",
+        ),
+    ] = 2,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> SearchAnswer:
+    """The other sequences within a distance of this one, of all collections and on either strand,
+    as `mode=whole` of the search finds them. The sequence has at most 20,000 letters, unless
+    `distance` is 0.
+    """
+    caller = caller_of(request)
+    after = decode_cursor(cursor, Place) if cursor else None
+    census = await census_of(request.database, caller)
+    async with request.database.transaction(caller) as tx:
+        return await find_neighbours(
+            tx,
+            caller.organisation_id,
+            sequence_id,
+            distance,
+            census,
+            limit=limit,
+            after=after,
+        )
+
+
 @post(
     "/sequences/search",
     tags=TAGS,
@@ -133,5 +171,5 @@ ROUTES = Router(
     path="/",
     guards=[require_caller],
     opt={"scope": "sequences"},
-    route_handlers=[search_sequences, search_sequences_for],
+    route_handlers=[search_sequences, search_sequences_for, list_neighbours],
 )

@@ -56,11 +56,13 @@ class Found:
 
 
 class Best:
-    """The first hits after a place, at most so many, of any number that are offered."""
+    """The first hits after a place, at most so many, of any number that are offered; none in the
+    sequence ``but``."""
 
-    def __init__(self, size: int, after: Place | None) -> None:
+    def __init__(self, size: int, after: Place | None, but: UUID | None = None) -> None:
         self.size = size
         self.after = after
+        self.but = but
         self._places: list[Place] = []
         self._found: dict[Place, Found] = {}
 
@@ -77,7 +79,7 @@ class Best:
         """Whether a hit at this place would be among them, were it offered."""
         if self.after is not None and place <= self.after:
             return False
-        if place in self._found:
+        if place in self._found or place.sequence_id == self.but:
             return False
         return bisect(self._places, place) < self.size
 

@@ -1,0 +1,1 @@
+"""How fast sequences are found, and whether all are, beside what else there is."""
