@@ -1440,6 +1440,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sequences/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search sequences
+         * @description Every sequence in which the query is, or that is similar to it. The answer is complete, and
+         *     says so where it is not (`truncated`).
+         *
+         *     - **Without `distance`**: the sequences that contain the query, each with the first place.
+         *     - **`mode=whole`** (the default): the sequences within that Levenshtein distance of the whole
+         *       query, 0 being equality. Both are compared as they are stored, circular ones from their
+         *       first letter to their last.
+         *     - **`mode=within`**: every place inside sequences with at most that many edits. A place is
+         *       given by where it ends. Of each end the best stretch counts, and reported are the ends of
+         *       all stretches without an edit, overlapping ones too, and of neighbouring ends that are
+         *       equally good, and better than those around them, the last. Every stretch within the distance
+         *       so belongs to a run of ends whose best is reported. A place begins where its length is
+         *       nearest to the query's.
+         *
+         *     Circular sequences are read on over their origin, once around at most, but for `mode=whole`.
+         *     Hits come by distance, then name, then id, forward strand first. A page is what
+         *     `cursor` left behind: hits that are added meanwhile neither repeat nor hide others. With a
+         *     distance above 0 a query has at most 20,000 letters.
+         *
+         *     Searches that the index cannot serve read rows one by one (`strategy` is `scan`): queries
+         *     shorter than 23 letters without a distance, and distances above a sixth of the length, more or
+         *     less. If that takes longer than 20 seconds, the answer is what was found until then, with
+         *     `truncated` and no `next_cursor`.
+         */
+        get: operations["search_sequences"];
+        put?: never;
+        /**
+         * Search sequences for a long query
+         * @description The same as GET, for queries that are too long for an address. It changes nothing, and a
+         *     token that may read may use it.
+         */
+        post: operations["search_sequences_for"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sequences/{sequence_id}": {
         parameters: {
             query?: never;
@@ -1470,6 +1517,28 @@ export interface paths {
          *     409 `sequence_exists` where the other collection has these bases already.
          */
         patch: operations["change_sequence"];
+        trace?: never;
+    };
+    "/api/v1/sequences/{sequence_id}/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find a sequence's neighbours
+         * @description The other sequences within a distance of this one, of all collections and on either strand,
+         *     as `mode=whole` of the search finds them. The sequence has at most 20,000 letters, unless
+         *     `distance` is 0.
+         */
+        get: operations["list_neighbours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/sessions": {
@@ -4722,6 +4791,49 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             warnings?: components["schemas"]["LabourRuleViolation"][];
+        };
+        /** SearchAnswer */
+        SearchAnswer: {
+            items: components["schemas"]["SearchHit"][];
+            next_cursor: string | null;
+            truncated: boolean;
+            /** @enum {string} */
+            strategy: "exact" | "index" | "scan";
+            took_ms: number;
+        };
+        /** SearchHit */
+        SearchHit: {
+            sequence: components["schemas"]["Sequence"];
+            distance: number;
+            /** @enum {string} */
+            strand: "forward" | "reverse";
+            start: number;
+            end: number;
+            cigar: string;
+        };
+        /** SearchQuery */
+        SearchQuery: {
+            /**
+             * @description A, C, G and T in either case.
+             * @example ACGT
+             */
+            query: string;
+            /** @description At most so many edits. */
+            distance?: number | null;
+            /**
+             * @default whole
+             * @enum {string}
+             */
+            mode?: "whole" | "within";
+            /**
+             * @default forward
+             * @enum {string}
+             */
+            strand?: "forward" | "reverse" | "both";
+            collection_id?: string | null;
+            /** @default 50 */
+            limit?: number;
+            cursor?: string | null;
         };
         /** Sequence */
         Sequence: {
@@ -14378,6 +14490,193 @@ export interface operations {
             };
         };
     };
+    search_sequences: {
+        parameters: {
+            query: {
+                /** @description A, C, G and T in either case. */
+                query: string;
+                /** @description At most so many edits (letters replaced, inserted or left out), and at most as many as the query has letters. Without it the query is searched for as it is. */
+                distance?: number;
+                /** @description With a distance: `whole` compares whole sequences, `within` finds places inside them. */
+                mode?: "whole" | "within";
+                /** @description `reverse` searches for the reverse complement of the query. What is its own reverse complement is found as `forward` by `both`. */
+                strand?: "forward" | "reverse" | "both";
+                /** @description In this collection; in all unless given. */
+                collection_id?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_sequences_for: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_sequence: {
         parameters: {
             query?: never;
@@ -14649,6 +14948,84 @@ export interface operations {
             };
             /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_neighbours: {
+        parameters: {
+            query?: {
+                /** @description At most so many edits, and at most as many as the sequence has letters. */
+                distance?: number;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                sequence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
