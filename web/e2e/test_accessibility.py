@@ -22,6 +22,7 @@ SIGNED_IN = [
     "/hours/checks?year=2026&month=2",
     "/hours/checks?view=repairs",
     "/sequences",
+    "/sequences/search?q=ACGTTGCAAC",
     "/sequences/collections",
     "/sequences/00000000-0000-0000-0000-000000000000",
     "/shifts?date=2026-02-03",

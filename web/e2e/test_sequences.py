@@ -130,3 +130,52 @@ async def test_collections_are_added_renamed_and_deleted_with_what_they_hold(
     await expect(dialog).to_contain_text("1 sequence, 6 letters")
     await dialog.get_by_role("button", name="Delete 1 sequence").click()
     await expect(page.get_by_role("link", name="Sequences of Oligos")).to_have_count(0)
+
+
+async def test_search_says_what_it_understood_and_draws_what_it_found(
+    site: Server, new_visitor: Any
+):
+    ada = await new_visitor(site, reduced_motion="reduce")
+    await ada.sign_in()
+    query = "GATTACACCGTGAATCTGGCAAATCGGTTAACTGCACGTATCCAGGTCTTAGCAATTCGA"
+    other = query.translate(str.maketrans("ACGT", "TGCA"))[::-1]
+    for name, bases in (
+        ("exact", query),
+        ("one letter", query[:10] + "A" + query[11:]),
+        ("one more", query[:30] + "T" + query[30:]),
+        ("other strand", other),
+    ):
+        await ada.api("POST", "/sequences", {"name": name, "bases": bases})
+    page = await ada.open("/sequences/search")
+    field = page.get_by_label("Bases or FASTA")
+    await field.fill("ACGUAC")
+    await expect(page.get_by_text("“U” at letter 4 is not one of A, C, G and T.")).to_be_visible()
+
+    # Blanks and the case do not matter, and it says so; hits come as it is typed.
+    await field.fill(f"{query[:30].lower()} {query[30:]}")
+    await expect(page.get_by_text("60 letters; 1 blank left out")).to_be_visible()
+    hits = page.get_by_role("list", name="Hits").get_by_role("listitem")
+    await expect(hits).to_have_count(1)
+    await expect(page.get_by_test_id("cost")).to_have_text("The index serves this: milliseconds.")
+
+    await page.get_by_text("Similar as a whole").click()
+    await page.get_by_role("textbox", name="Number of edits").fill("1")
+    await page.get_by_text("Both", exact=True).click()
+    await expect(hits).to_have_count(4)
+    drawn = hits.filter(has_text="one letter").get_by_role("img")
+    await expect(drawn).to_have_attribute(
+        "aria-label", "Alignment. letter 11: T in the query, A in the sequence"
+    )
+    await expect(hits.filter(has_text="other strand")).to_contain_text("reverse strand")
+    assert await violations(page) == []
+
+    # The address is the search: it can be sent to others.
+    await page.wait_for_url(re.compile(rf"q={query}&mode=whole&distance=1&strand=both$"))
+    await page.reload()
+    await expect(hits).to_have_count(4)
+
+    # Every sequence shows its own neighbours.
+    await page.get_by_role("link", name="one letter").click()
+    await page.get_by_role("button", name="Find neighbours").click()
+    neighbours = page.get_by_role("list", name="Neighbours").get_by_role("listitem")
+    await expect(neighbours).to_have_count(3)

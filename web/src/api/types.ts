@@ -74,3 +74,5 @@ export type NewSequence = NonNullable<
 export type SequenceChange = NonNullable<
   paths[`${Api}/sequences/{sequence_id}`]["patch"]["requestBody"]
 >["content"]["application/json"];
+export type SearchAnswer = Answer<paths[`${Api}/sequences/search`]["get"], 200>;
+export type SearchHit = SearchAnswer["items"][number];

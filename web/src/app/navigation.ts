@@ -61,6 +61,7 @@ const books: readonly Book[] = [
     icon: IconDna2,
     pages: [
       { to: "/sequences", label: "Registry", key: "d" },
+      { to: "/sequences/search", label: "Search", key: "f" },
       { to: "/sequences/collections", label: "Collections" },
     ],
   },

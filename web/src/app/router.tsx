@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-router";
 import { answer, api } from "@/api/client";
 import { MeProvider, meQuery } from "@/api/me";
+import { readSearchAddress } from "@/features/sequences/search-choice";
 import { readSequenceFilter } from "@/features/sequences/sequence-address";
 import { readRosterChoice } from "@/features/shifts/roster-choice";
 import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
@@ -230,6 +231,13 @@ const collectionsRoute = createRoute({
   component: lazyRouteComponent(() => import("./sequences-routes"), "CollectionsRoute"),
 });
 
+const searchRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/sequences/search",
+  validateSearch: readSearchAddress,
+  component: lazyRouteComponent(() => import("./sequences-routes"), "SearchRoute"),
+});
+
 const sequenceRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/sequences/$sequenceId",
@@ -338,6 +346,7 @@ const routeTree = rootRoute.addChildren([
     projectsRoute,
     sequencesRoute,
     collectionsRoute,
+    searchRoute,
     sequenceRoute,
     settingsRoute.addChildren([
       settingsIndexRoute,

@@ -2,11 +2,13 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { CollectionsPage } from "@/features/sequences/collections-page";
+import { SearchPage } from "@/features/sequences/search-page";
 import { type SequenceLinks, SequenceLinksProvider } from "@/features/sequences/sequence-links";
 import { SequencePage } from "@/features/sequences/sequence-page";
 import { SequencesPage } from "@/features/sequences/sequences-page";
 
 const list = getRouteApi("/signed-in/sequences");
+const search = getRouteApi("/signed-in/sequences/search");
 const one = getRouteApi("/signed-in/sequences/$sequenceId");
 
 const links: SequenceLinks = {
@@ -14,7 +16,7 @@ const links: SequenceLinks = {
     <Link to="/sequences/$sequenceId" params={{ sequenceId: id }} {...parts} />
   ),
   toList: (filter, parts) => <Link to="/sequences" search={filter} {...parts} />,
-  toCollections: (parts) => <Link to="/sequences/collections" {...parts} />,
+  toSearch: (address, parts) => <Link to="/sequences/search" search={address} {...parts} />,
 };
 
 function Linked({ children }: { children: ReactNode }) {
@@ -28,6 +30,18 @@ export function SequencesRoute() {
       <SequencesPage
         filter={list.useSearch()}
         onFilter={(search) => void navigate({ search, replace: true, resetScroll: false })}
+      />
+    </Linked>
+  );
+}
+
+export function SearchRoute() {
+  const navigate = search.useNavigate();
+  return (
+    <Linked>
+      <SearchPage
+        address={search.useSearch()}
+        onAddress={(next) => void navigate({ search: next, replace: true, resetScroll: false })}
       />
     </Linked>
   );

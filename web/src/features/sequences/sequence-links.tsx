@@ -1,5 +1,6 @@
 /** Where these pages lead to; the frame of the application knows the addresses. */
 import { createContext, type ReactNode, useContext } from "react";
+import type { SearchAddress } from "./search-choice";
 
 export interface LinkParts {
   readonly className?: string;
@@ -10,7 +11,7 @@ export interface LinkParts {
 export interface SequenceLinks {
   readonly toSequence: (id: string, parts: LinkParts) => ReactNode;
   readonly toList: (filter: SequenceFilter, parts: LinkParts) => ReactNode;
-  readonly toCollections: (parts: LinkParts) => ReactNode;
+  readonly toSearch: (address: SearchAddress, parts: LinkParts) => ReactNode;
 }
 
 /** What the list shows, as its address says it. */

@@ -13,6 +13,7 @@ import { usePageTitle } from "@/ui/page-title";
 import { BaseViewer } from "./base-viewer";
 import { fastaOf, fileNameOf, gcShare } from "./bases";
 import { Copy } from "./copy";
+import { Neighbours } from "./neighbours";
 import { saveText } from "./save-text";
 import { titleOf, useRemoveSequence } from "./sequence-actions";
 import { SequenceForm } from "./sequence-form";
@@ -158,6 +159,8 @@ function ShownSequence({
         </Group>
         <BaseViewer bases={bases} />
       </div>
+
+      <Neighbours sequence={sequence} />
 
       <Delete
         sequence={sequence}

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, answerWithVersion, api, sendPatiently } from "@/api/client";
 import type { Collection } from "@/api/types";
+import type { SearchChoice } from "./search-choice";
 import type { SequenceFilter } from "./sequence-links";
 
 const listPageSize = 50;
@@ -62,5 +63,44 @@ export function sequenceQuery(id: string) {
           fetch: sendPatiently,
         }),
       ),
+  });
+}
+
+const hitsPageSize = 25;
+
+/** What is found for letters that are known to be right. */
+export function searchQuery(bases: string, choice: SearchChoice) {
+  const { mode, distance, strand, collection_id } = choice;
+  return infiniteQueryOptions({
+    // Where no edit is allowed their number must not make another search of it.
+    queryKey: [
+      "sequences",
+      "search",
+      bases,
+      mode,
+      mode === "part" ? null : distance,
+      strand,
+      collection_id ?? null,
+    ],
+    initialPageParam: null as string | null,
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+    queryFn: ({ signal, pageParam }) =>
+      answer(
+        api.POST("/api/v1/sequences/search", {
+          signal,
+          // A search that reads everything takes up to twenty seconds by itself.
+          fetch: sendPatiently,
+          body: {
+            query: bases,
+            ...(mode === "part" ? {} : { distance, mode }),
+            strand,
+            limit: hitsPageSize,
+            ...(collection_id === undefined ? {} : { collection_id }),
+            ...(pageParam === null ? {} : { cursor: pageParam }),
+          },
+        }),
+      ),
+    getNextPageParam: (page) => page.next_cursor,
   });
 }
