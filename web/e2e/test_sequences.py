@@ -53,6 +53,15 @@ async def test_pasted_fasta_becomes_sequences_to_read_change_and_delete(
     await page.reload()
     await expect(rows).to_have_count(1)
 
+    # What the filters show, as a file.
+    await page.get_by_role("button", name="Export").click()
+    async with page.expect_download() as exported:
+        await page.get_by_role("menuitem", name="FASTA").click()
+    file = await (await exported.value).path()
+    text = await asyncio.to_thread(file.read_text, encoding="ascii")
+    assert text.startswith(">reef-1 from the north\n")
+    assert text.count(">") == 1
+
     # Its page: letters, names, the way to a letter, a file.
     await page.get_by_role("link", name="reef-1").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("reef-1")
