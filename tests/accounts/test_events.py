@@ -119,6 +119,21 @@ async def settled(lab: Lab, server: Server) -> None:
                 return
 
 
+async def test_what_decides_over_hours_is_told_of(lab: Lab, servers: list[Server]):
+    member = await lab.person("member")
+    me = await own_id(member)
+    await settled(lab, servers[0])
+    async with listening(servers[0], token_of(member)) as listener:
+        target = {"person_id": me, "effective_from": "2026-01-01", "daily_seconds": [28800] * 7}
+        rate = {"hourly_rate": "60", "effective_from": None}
+        period = {"from": "2026-01-01", "to": "2026-02-01", "reason": "Billed"}
+        for path, body in (("/targets", target), ("/rates", rate), ("/locked-periods", period)):
+            answer = await lab.owner.post(path, json=body)
+            assert answer.status_code == 201, answer.text
+        told = await listener.changes(3)
+    assert told == [("targets", me), ("rates", None), ("locked_periods", None)]
+
+
 def token_of(client: httpx.AsyncClient) -> str:
     return client.headers["Authorization"].removeprefix("Bearer ")
 

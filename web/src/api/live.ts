@@ -15,6 +15,11 @@ const queriesOfKind: Record<string, readonly string[]> = {
   projects: ["projects", "sessions"],
   clients: ["clients", "projects", "sessions"],
   tags: ["tags"],
+  // Weeks, locks and progress have keys that begin as the lists' do.
+  timesheets: ["sessions"],
+  targets: ["targets", "sessions"],
+  locked_periods: ["sessions"],
+  rates: ["rates", "sessions"],
   people: ["people"],
   skills: ["skills"],
   locations: ["locations"],

@@ -482,8 +482,8 @@ export interface paths {
          *     | `heartbeat` | `{}` | Nothing: it comes every 15 seconds. Take the connection for lost when 45 have passed without a word. |
          *     | `end` | `{"reason": "server_stops" or "credential"}` | Connect again; with `credential`, sign in first. |
          *
-         *     Kinds are `timer`, `sessions`, `imports`, `projects`, `clients`, `tags` (scope `hours:read`) and
-         *     `people` (`people:read`); take a kind that you do not know for none of yours. `person_id` says
+         *     Kinds are `timer`, `sessions`, `imports`, `projects`, `clients`, `tags`, `timesheets`,
+         *     `targets`, `locked_periods`, `rates` (scope `hours:read`) and `people` (`people:read`); take a kind that you do not know for none of yours. `person_id` says
          *     whose things they are and is null for what an organisation shares, or where there are too many
          *     people to name; `ids` is null where there are too many to name. Changes in quick succession may
          *     be told in one event, an event may come for what did not change after all, and your own changes

@@ -2,6 +2,7 @@ import { type CSSProperties, memo } from "react";
 import { usePlace } from "@/api/me";
 import type { Session } from "@/api/types";
 import { type Place, timeOfDay, weekdayName } from "@/lib/calendar";
+import { legible } from "@/lib/colour";
 import { readableDuration } from "@/lib/duration";
 import classes from "./calendar.module.css";
 import type { Block, Span } from "./calendar-blocks";
@@ -116,8 +117,14 @@ export function placeStyle(
     "--height": block.height / 3600,
     "--left": block.left,
     "--width": block.width,
-    ...(colour === undefined ? {} : { "--dye": colour }),
+    ...(colour === undefined ? {} : { "--dye": dyeOf(colour) }),
   } as CSSProperties;
+}
+
+/** A project's colour as it can be seen in light and dark. */
+function dyeOf(colour: string): string {
+  const { light, dark } = legible(colour);
+  return `light-dark(${light}, ${dark})`;
 }
 
 /** `09:00 – 10:30`. */
