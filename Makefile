@@ -56,6 +56,7 @@ bench: setup-tests web ## Measure: lists, exports, growth, shifts and sequences,
 	@$(BIN)/python -m benchmarks scale
 	@$(BIN)/python -m benchmarks shifts
 	@$(BIN)/python -m benchmarks sequences
+	@$(BIN)/python -m benchmarks imports
 
 wheel: setup-tests ## Build the wheel that operators install, into dist/
 	@$(BIN)/python -m build --wheel --no-isolation

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.exports import suite as exports
 from benchmarks.hours import suite as hours
+from benchmarks.imports import suite as imports
 from benchmarks.processes import CannotMeasure
 from benchmarks.scale import suite as scale
 from benchmarks.sequences import suite as sequences
@@ -19,6 +20,7 @@ SUITES = {
     "scale": scale,
     "shifts": shifts,
     "sequences": sequences,
+    "imports": imports,
 }
 RESULTS = Path(__file__).parent / "results"
 

@@ -31,12 +31,14 @@ from benchbook_client.retries import (
 )
 from benchbook_client.schemas import (
     ApiToken,
+    Collection,
     Employee,
     HoursReport,
     NewApiToken,
     Page,
     Project,
     ProjectClient,
+    SequenceImport,
     Session,
     SessionImport,
     SessionTotals,
@@ -525,6 +527,40 @@ class Client:
     def take_back_import(self, import_id: str) -> Answer[None]:
         """Deletes all sessions of an import, for good."""
         return self.request("DELETE", f"/sessions/imports/{_segment(import_id)}", NoneType)
+
+    # Sequences -------------------------------------------------------------------------------------
+
+    def collections(self) -> Iterator[Collection]:
+        """Goes through the collections of sequences, by name."""
+        for page in self._pages("/collections", Page[Collection], {}):
+            yield from page.data.items
+
+    def import_sequences(
+        self, file: BinaryIO, file_name: str, *, collection_id: str | None = None
+    ) -> Answer[SequenceImport]:
+        """Sends a file of FASTA, FASTQ or GenBank; the server reads it after the answer.
+
+        ``file`` is read from its beginning and must be seekable, for it is sent again if the
+        connection breaks. Without a ``collection_id`` it goes into the default collection. Raises
+        Invalid if it is no file of sequences.
+        """
+        request = self._http.build_request(
+            "POST",
+            "sequences/imports",
+            params={} if collection_id is None else {"collection_id": collection_id},
+            files={"file": (file_name, file, "application/octet-stream")},
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_SECONDS),
+        )
+        return self._read(self._send(request, self._retry_policy), SequenceImport)
+
+    def sequence_import(self, import_id: str) -> Answer[SequenceImport]:
+        """Says how far an import of sequences is, or what became of it."""
+        return self.request("GET", f"/sequences/imports/{_segment(import_id)}", SequenceImport)
+
+    def take_back_sequence_import(self, import_id: str) -> Answer[None]:
+        """Cancels an import of sequences that runs; of any other deletes all that it added."""
+        return self.request("DELETE", f"/sequences/imports/{_segment(import_id)}", NoneType)
 
     # Underneath ----------------------------------------------------------------------------------
 

@@ -200,6 +200,42 @@ class SessionImport(Struct, frozen=True, kw_only=True):
     tags_added: int = 0
 
 
+class Collection(Struct, frozen=True, kw_only=True):
+    """A set of sequences."""
+
+    id: str
+    name: str
+    sequence_count: int
+    is_default: bool = False
+
+
+class ImportRecordError(Struct, frozen=True, kw_only=True):
+    """A record of a file that was not added: the line it begins on, its name, and why."""
+
+    line: int
+    name: str
+    detail: str
+
+
+class SequenceImport(Struct, frozen=True, kw_only=True):
+    """An import of a file of sequences: how far it is, or what became of it.
+
+    ``status`` is ``running``, ``done``, ``failed`` (``failure`` says why) or ``cancelled``;
+    ``errors`` are the first of ``rejected``.
+    """
+
+    id: str
+    status: str
+    records_read: int
+    added: int
+    duplicates: int
+    rejected: int
+    bytes_read: int
+    bytes_total: int
+    failure: str | None = None
+    errors: tuple[ImportRecordError, ...] = ()
+
+
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):
     """One page of a list; ``next_cursor`` is ``None`` on the last one."""
 

@@ -1,6 +1,7 @@
 """bb report, projects, export, import and completion, against a real server."""
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -296,7 +297,7 @@ def test_a_file_of_nobody_known_is_not_sent(as_ada: Somebody, bb: Bb, tmp_path: 
     file.write_text("what,how many\nmilk,2\n")
     refused = bb("import", str(file))
     assert refused.exit_code == exit_codes.USAGE
-    assert "does not begin with the columns" in refused.err
+    assert "begins neither with the columns" in refused.err
     assert bb("import", str(tmp_path / "none.csv")).exit_code != exit_codes.DONE
 
 
@@ -317,6 +318,76 @@ def test_progress_of_a_large_file_is_shown_on_a_terminal(
     assert "Sending" in run.plain
     assert "100%" in run.plain
     assert "Added 3,000 sessions." in run.plain
+
+
+# Sequences
+
+
+def test_sequences_are_imported_into_a_collection_and_taken_back(
+    as_ada: Somebody, bb: Bb, tmp_path: Path
+):
+    name, file = f"Reef {os.urandom(4).hex()}", tmp_path / "reads.fasta.gz"
+    file.write_bytes(gzip.compress(b">a\nACGT\n>b\nTTGG\n>a2\nacgt\n>bad\nACNT\n"))
+    with as_ada.client() as client:
+        made = client.request("POST", "/collections", dict, body={"name": name}).data
+
+        def held() -> int:
+            [count] = [each.sequence_count for each in client.collections() if each.name == name]
+            return count
+
+        done = bb("import", str(file), "--collection", name.upper())
+        assert done.exit_code == exit_codes.REFUSED
+        assert "Added 2 sequences. 1 was there already." in done.out
+        assert "1 record could not be added" in done.err
+        assert "line 7 (bad): Letter 3 is “N”" in done.err
+        assert held() == 2
+        again = bb("import", str(file), "--collection", made["id"], "--json")
+        assert json.loads(again.out)["duplicates"] == 3
+        command = done.out.splitlines()[1].split("bb ")[1].split()
+        assert bb(*command).exit_code == exit_codes.DONE
+        assert held() == 0
+
+
+def test_sequences_come_from_standard_input(as_ada: Somebody):
+    bases = "".join("ACGT"[byte & 3] for byte in os.urandom(40))
+    imported = subprocess.run(
+        [*BB, "import", "-", "--json"],
+        input=f"@r\n{bases}\n+\n{'I' * 40}\n".encode(),
+        capture_output=True,
+        check=True,
+    )
+    answer = json.loads(imported.stdout)
+    assert (answer["status"], answer["added"], answer["format"]) == ("done", 1, "fastq")
+
+
+def test_a_file_of_sequences_that_cannot_go_in_is_refused(as_ada: Somebody, bb: Bb, tmp_path: Path):
+    file = tmp_path / "reads.fastq"
+    file.write_bytes(b"@r\nACGT\n+\nIIII\n@s\nAC\n")
+    cut = bb("import", str(file))
+    assert cut.exit_code == exit_codes.REFUSED
+    assert "cut off within the record of line 5" in cut.err
+    file.write_bytes(b">a\nACGT\n")
+    wrong = bb("import", str(file), "--collection", "no such one")
+    assert wrong.exit_code == exit_codes.USAGE
+    assert "There is no collection “no such one”. There are: " in wrong.err
+    assert bb("import", str(file), "--dry-run").exit_code == exit_codes.USAGE
+    file.write_text(TOGGL)
+    assert bb("import", str(file), "--collection", "Default").exit_code == exit_codes.USAGE
+
+
+def test_progress_of_sequences_is_shown_on_a_terminal(
+    as_ada: Somebody, terminal: Callable[..., TerminalRun], tmp_path: Path
+):
+    file = tmp_path / "reads.fasta"
+    start = int.from_bytes(os.urandom(4), "big")
+    digits = (f"{start + number:b}".translate({48: "A", 49: "C"}) for number in range(3000))
+    file.write_text("".join(f">s\n{bases}\n" for bases in digits))
+    run = terminal("import", str(file))
+    assert run.finish(120) == exit_codes.DONE
+    assert "Sending" in run.plain
+    assert "Importing" in run.plain
+    assert "3,000 records" in run.plain
+    assert "Added 3,000 sequences." in run.plain
 
 
 # Completion

@@ -140,7 +140,7 @@ class ImportWorker:
             raise
         except Exception as error:
             get_logger().error("crash", exc_info=error)
-            sentence = "This is a fault of Benchbook; its log says more. Nothing was added."
+            sentence = "This is a fault of Benchbook; its log says more."
             await self._fail(organisation_id, import_id, sentence)
         # By now the import has ended, or is another's who has looked the file up already.
         await self._forget_file_of_ended(waiting)
@@ -161,7 +161,7 @@ class ImportWorker:
                 # The next piece is read while this one is stored.
                 ahead = asyncio.create_task(asyncio.to_thread(reading.next_piece))
                 if self._spool.is_full:
-                    raise FileBroken("The server's disk is nearly full. Nothing was added.")
+                    raise FileBroken("The server's disk is nearly full.")
                 await self._database.run(context, partial(self._add, waiting, piece))
             await self._database.run(context, partial(self._finish, waiting))
         finally:

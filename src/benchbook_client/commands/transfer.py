@@ -1,4 +1,4 @@
-"""``bb export`` and ``bb import``: sessions as files."""
+"""``bb export`` and ``bb import``: sessions as files; ``sequence_files`` has those of sequences."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import click
 
 from benchbook_client import exit_codes
 from benchbook_client.commands.filters import FilterOptions, filter_options
+from benchbook_client.commands.sequence_files import holds_sequences, import_sequences
 from benchbook_client.invocation import (
     Invocation,
     OutputClosedError,
@@ -23,7 +24,7 @@ from benchbook_client.invocation import (
 )
 
 if TYPE_CHECKING:
-    from benchbook_client.client import Download, ExportFormat, ImportFormat
+    from benchbook_client.client import Client, Download, ExportFormat, ImportFormat
     from benchbook_client.schemas import SessionImport
 
 DateOrder = Literal["ymd", "dmy", "mdy"]
@@ -102,6 +103,7 @@ def export(
     help="How its dates are written, if that is not clear: dmy is 12.5.2026.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be added.")
+@click.option("--collection", metavar="NAME", help="Where sequences go, if not the default one.")
 @click.option("--take-back", metavar="ID", help="Take back the import with this ID instead.")
 @json_option
 @pass_invocation
@@ -112,35 +114,43 @@ def import_(
     time_zone: str | None,
     date_order: str | None,
     dry_run: bool,
+    collection: str | None,
     take_back: str | None,
 ) -> int:
-    """Add the sessions of a CSV FILE of Toggl, Clockify or bb export.
+    """Add the sessions of a CSV FILE of Toggl, Clockify or bb export, or the sequences of a FILE of
+    FASTA, FASTQ or GenBank, plain or gzip.
 
     “-” reads standard input. What can be read is added; lines that cannot are named, and the exit
-    code is then 4. Lines that are there already are counted and left out, so that the same file
-    can be imported twice.
+    code is then 4. What is there already is counted and left out, so that the same file can be
+    imported twice.
 
     \b
     Examples:
       bb import Toggl_time_entries.csv --dry-run
       bb import Toggl_time_entries.csv
+      bb import reads.fasta.gz --collection Reef
       bb import --take-back 0196c0de-5b1c-7d3a-9c41-1f0c9a2b77aa
     """
     if (file is None) == (take_back is None):
         raise click.UsageError("Give either a FILE or --take-back ID.")
     with invocation.connect() as client:
         if take_back is not None:
-            try:
-                invocation.answer(client.take_back_import(take_back.strip()).body)
-            except ValueError as error:
-                raise click.UsageError(str(error)) from None
-            invocation.say("Took it back: its sessions are gone.")
+            _take_back(invocation, client, take_back.strip())
             return exit_codes.DONE
         assert file is not None
         with _opened(file) as source:
+            if import_format is None and holds_sequences(source):
+                if time_zone or date_order or dry_run:
+                    raise click.UsageError(
+                        "--time-zone, --date-order and --dry-run are for sessions, and this file "
+                        "holds sequences."
+                    )
+                return import_sequences(invocation, client, source, file, collection)
+            if collection is not None:
+                raise click.UsageError("--collection is for sequences; this file holds none.")
             kind = import_format or _guessed_format(source, file)
             source.seek(0)
-            with _shown_progress(source, invocation) as watched:
+            with shown_progress(source, invocation) as watched:
                 answer = client.import_sessions(
                     watched,
                     "standard-input.csv" if str(file) == "-" else file.name,
@@ -152,6 +162,21 @@ def import_(
     invocation.answer(answer.body)
     _tell(invocation, answer.data, dry_run=dry_run)
     return exit_codes.REFUSED if answer.data.rejected else exit_codes.DONE
+
+
+def _take_back(invocation: Invocation, client: Client, import_id: str) -> None:
+    from benchbook_client.errors import NotFound
+
+    what = "sessions"
+    try:
+        try:
+            answer = client.take_back_import(import_id)
+        except NotFound:
+            answer, what = client.take_back_sequence_import(import_id), "sequences"
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    invocation.answer(answer.body)
+    invocation.say(f"Took it back: its {what} are gone.")
 
 
 def _export_format(file: Path | None, given: str | None, in_json: bool) -> ExportFormat:
@@ -238,8 +263,8 @@ def _guessed_format(source: BinaryIO, file: Path) -> str:
         return "clockify" if columns & of_clockify else "toggl"
     what = "Standard input" if str(file) == "-" else f"{file.name}"
     raise click.UsageError(
-        f"{what} does not begin with the columns of Toggl, Clockify or Benchbook. If it is one of "
-        f"theirs, give --format ({', '.join(IMPORT_FORMATS)})."
+        f"{what} begins neither with the columns of Toggl, Clockify or Benchbook nor as a file of "
+        f"sequences. If it is one of theirs, give --format ({', '.join(IMPORT_FORMATS)})."
     )
 
 
@@ -260,7 +285,7 @@ class _Watched:
 
 
 @contextlib.contextmanager
-def _shown_progress(source: BinaryIO, invocation: Invocation) -> Iterator[BinaryIO]:
+def shown_progress(source: BinaryIO, invocation: Invocation) -> Iterator[BinaryIO]:
     """Draws how much was sent on standard error, where a person sees it."""
     total = source.seek(0, os.SEEK_END)
     source.seek(0)

@@ -1,0 +1,1 @@
+"""How fast files of sequences go in, and how little memory that takes."""
