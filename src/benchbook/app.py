@@ -52,6 +52,7 @@ from benchbook.shifts import (
     pattern_routes,
     planned_routes,
     publishing_routes,
+    request_routes,
     staffing_routes,
 )
 from benchbook.shifts import ical_routes as shift_ical_routes
@@ -125,6 +126,7 @@ TAGS = [
     Tag("Shift patterns", "Shifts that come again, by the clocks of the place."),
     Tag("Labour rules", "What shifts are held to: rest, hours, days in a row, breaks."),
     Tag("Sequences from files", "FASTA, FASTQ and GenBank, of any size."),
+    Tag("Open shifts and swaps", "What people arrange among themselves."),
     Tag("Projects", "Clients, projects and tags: what sessions are filed under."),
 ]
 
@@ -171,6 +173,7 @@ MODULE_ROUTES = {
             staffing_routes.ROUTES,
             pattern_routes.ROUTES,
             labour_routes.ROUTES,
+            request_routes.ROUTES,
         ],
     ),
     "sequences": Router(

@@ -253,6 +253,25 @@ async def _generation(client: httpx.AsyncClient) -> str:
     return str(answer.json()["id"])
 
 
+async def _open_shift(client: httpx.AsyncClient) -> str:
+    times = {"starts_at": "2091-03-02T09:00:00Z", "ends_at": "2091-03-02T17:00:00Z"}
+    return await _made(client, "/open-shifts", times)
+
+
+maker("open_shift_id")(_open_shift)
+
+
+@maker("shift_request_id")
+async def _shift_request(client: httpx.AsyncClient) -> str:
+    me = (await client.get("/me")).json()["person"]["id"]
+    body = {"first_name": "Me", "last_name": "M", "address": f"Street {next(_numbers)}"}
+    answer = await client.post("/employees", json=body | {"person_id": me})
+    # Made by an earlier test, where it is 409.
+    assert answer.status_code in (201, 409), answer.text
+    claim = {"kind": "claim", "shift_id": await _open_shift(client)}
+    return await _made(client, "/shift-requests", claim)
+
+
 @maker("labour_rule_id")
 async def _labour_rule(client: httpx.AsyncClient) -> str:
     body = {"name": "theirs", "kind": "minimum_rest", "effect": "warn", "limit_minutes": 660}

@@ -28,6 +28,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "?cursor", "?date", "?from", "?month", "?rounding", "?rounding_minutes", "?time_zone", "?to", "?week", "?without",
     "/action", "/address", "/at", "/create", "/delete", "/ends_at", "/first_name", "/last_name", "/note",
     "/needs", "/position", "/shift_ids", "/starts_at", "/update", "/currency", "/current_password", "/duration", "/email", "/ended_at", "/expires_at", "/file", "/from", "/locale", "/name",
+    "/other_employee_id", "/other_shift_id", "/shift_id",
     "/cycle_days", "/duration_minutes", "/employee_id", "/limit_days", "/limit_minutes", "/override_reason",
     "/break_minutes", "/employees", "/entries",
     "/changes", "/comment", "/effective_from", "/ids", "/into", "/organisation", "/scopes", "/sessions", "/set", "/started_at",

@@ -35,6 +35,8 @@ SCOPE_OF_KIND = {
     "locations": "shifts:read",
     "positions": "shifts:read",
     "leave": "shifts:read",
+    "open_shifts": "shifts:read",
+    "shift_requests": "shifts:read",
     "availability": "shifts:read",
     "collections": "sequences:read",
     "sequences": "sequences:read",

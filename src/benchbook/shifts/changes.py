@@ -173,5 +173,7 @@ async def _overlap(tx: Transaction, caller: Caller, outcome: Outcome) -> ShiftOv
                 pointer=outcome.pointers.get(other.id) if other.id in created else None,
             )
             for other in met.values()
+            # Drafts are none of a member's business, their own included.
+            if caller.sees_everyone or other.published
         ],
     )

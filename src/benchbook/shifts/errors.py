@@ -2,10 +2,12 @@
 
 Problem
 ├── NotFound ── EmployeeNotFound, ShiftNotFound, SkillNotFound, LocationNotFound, PositionNotFound,
-│               LeaveNotFound, AvailabilityNotFound, EmployeeImportNotFound, ShiftTemplateNotFound, ShiftPatternNotFound,
-│               ShiftGenerationNotFound, LabourRuleNotFound
+│               LeaveNotFound, AvailabilityNotFound, EmployeeImportNotFound,
+│               ShiftTemplateNotFound, ShiftPatternNotFound, ShiftGenerationNotFound,
+│               LabourRuleNotFound, OpenShiftNotFound, ShiftRequestNotFound
 ├── Conflict ── AddressTaken, PersonLinkedAlready, RosterNameTaken, ShiftOverlap, ShiftDuringLeave,
-│               LeaveOverlap, LeaveMeetsShifts, LeaveDecided, ShiftTemplateInUse, LabourRuleBroken
+│               LeaveOverlap, LeaveMeetsShifts, LeaveDecided, ShiftTemplateInUse, LabourRuleBroken,
+│               ShiftRequestDecided, ShiftRequestOvertaken, NotEligible
 └── InvalidInput ── ShiftEndsBeforeItStarts, ShiftTooLong, EmployeeFileNotReadable
 """
 
@@ -56,6 +58,28 @@ class ShiftGenerationNotFound(NotFound):
 
 class LabourRuleNotFound(NotFound):
     code, title = "labour_rule_not_found", "There is no such labour rule"
+
+
+class OpenShiftNotFound(NotFound):
+    code, title = "open_shift_not_found", "There is no such open shift"
+
+
+class ShiftRequestNotFound(NotFound):
+    code, title = "shift_request_not_found", "There is no such shift request"
+
+
+class ShiftRequestDecided(Conflict):
+    code, title = "shift_request_decided", "The request was decided already"
+
+
+class ShiftRequestOvertaken(Conflict):
+    code, title = "shift_request_overtaken", "A shift of the request was changed since"
+
+
+class NotEligible(Conflict):
+    """`employees` holds who cannot have a shift and, where it may be told, why."""
+
+    code, title = "not_eligible", "Somebody cannot have this shift"
 
 
 class LabourRuleBroken(Conflict):

@@ -194,12 +194,14 @@ async def uphold(
             if pointers.get(duty.shift_id)
         )
         raise LabourRuleBroken(
-            f"{blocked[0].rule.name}: {violation_of(blocked[0], lambda _: True).detail} "
-            "Nothing was changed. A manager may send an override_reason.",
+            f"{blocked[0].rule.name}: this would be against it, and nothing was changed. "
+            "A manager may send an override_reason.",
             errors=[FieldError(pointer, "This is against a labour rule.") for pointer in failing],
+            # Members would learn of drafts from the times.
             violations=[
                 violation_of(one, lambda shift_id: shift_id not in created)
                 for one in blocked[:MOST_VIOLATIONS]
+                if caller.sees_everyone
             ],
         )
     if blocked and reason is not None:

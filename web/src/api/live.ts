@@ -25,6 +25,8 @@ const queriesOfKind: Record<string, readonly string[]> = {
   locations: ["locations"],
   positions: ["positions"],
   leave: ["leave"],
+  open_shifts: ["open-shifts"],
+  shift_requests: ["shift-requests"],
   availability: ["availability"],
   collections: ["collections"],
   sequences: ["sequences", "collections"],

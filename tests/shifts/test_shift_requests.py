@@ -1,0 +1,421 @@
+"""Open shifts, offers, swaps and claims: who may, what stands against it, and who of two wins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from tests.conftest import Lab
+from tests.contract.operations import pointers
+from tests.shifts.conftest import Hire
+
+# A Monday far enough ahead: what has begun is not handed over any more.
+MONDAY = datetime(2090, 3, 6, tzinfo=UTC)
+
+
+def at(hours: float) -> str:
+    return (MONDAY + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
+
+
+@dataclass
+class Colleague:
+    """Somebody who signs in and is an employee."""
+
+    client: httpx.AsyncClient
+    employee_id: str
+
+
+@pytest.fixture
+def colleague(lab: Lab, hire: Hire) -> Callable[..., Any]:
+    """Makes members who are employees."""
+
+    async def make(**fields: Any) -> Colleague:
+        client = await lab.person("member")
+        employee_id = await hire(person_id=client.person_id, **fields)  # type: ignore[attr-defined]
+        return Colleague(client, employee_id)
+
+    return make
+
+
+async def saved(lab: Lab, who: Colleague | str, start: float, end: float, **more: Any) -> str:
+    employee = who if isinstance(who, str) else who.employee_id
+    body = {"employee_id": employee, "starts_at": at(start), "ends_at": at(end), **more}
+    answer = await lab.owner.post("/shifts", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def open_shift(lab: Lab, start: float, end: float, **more: Any) -> str:
+    body = {"starts_at": at(start), "ends_at": at(end), **more}
+    answer = await lab.owner.post("/open-shifts", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def asked(who: Colleague, kind: str, shift_id: str, **more: Any) -> str:
+    body = {"kind": kind, "shift_id": shift_id, **more}
+    answer = await who.client.post("/shift-requests", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def decide(client: httpx.AsyncClient, request_id: str, status: str, **more: Any):
+    return await client.patch(f"/shift-requests/{request_id}", json={"status": status, **more})
+
+
+async def no_approval(lab: Lab) -> None:
+    answer = await lab.owner.patch("/shift-request-settings", json={"approval": "none"})
+    assert answer.status_code == 200, answer.text
+
+
+async def owner_of(lab: Lab, shift_id: str) -> str:
+    return str((await lab.owner.get(f"/shifts/{shift_id}")).json()["employee_id"])
+
+
+# Open shifts ------------------------------------------------------------------------------------
+
+
+async def test_open_shift_is_added_listed_changed_and_deleted(lab: Lab):
+    draft = await open_shift(lab, 8, 16, published=False, position="Bench")
+    shown = await open_shift(lab, 16, 20)
+    member = await lab.person("member")
+    assert [one["id"] for one in (await member.get("/open-shifts")).json()["items"]] == [shown]
+    assert (await member.get(f"/open-shifts/{draft}")).json()["code"] == "open_shift_not_found"
+    assert (await member.post("/open-shifts", json={})).status_code == 403
+    found = await lab.owner.get("/open-shifts", params={"from": at(10), "to": at(16)})
+    assert [one["id"] for one in found.json()["items"]] == [draft]
+    read = await lab.owner.get(f"/open-shifts/{draft}")
+    tag = {"If-Match": read.headers["etag"]}
+    changed = await lab.owner.patch(f"/open-shifts/{draft}", json={"published": True}, headers=tag)
+    assert changed.json() == read.json() | {
+        "published": True,
+        "updated_at": changed.json()["updated_at"],
+    }
+    path = f"/open-shifts/{draft}"
+    assert (await lab.owner.patch(path, json={"note": "x"}, headers=tag)).status_code == 412
+    for wrong, place in (
+        ({"ends_at": at(8)}, "/ends_at"),
+        ({"break_minutes": 480}, "/break_minutes"),
+        ({"position": " "}, "/position"),
+    ):
+        assert pointers(await lab.owner.patch(path, json=wrong)) == [place]
+    assert (await lab.owner.delete(path)).status_code == 204
+
+
+async def test_candidates_are_told_with_what_stands_against_them(
+    lab: Lab, hire: Hire, colleague: Callable[..., Any]
+):
+    skill = (await lab.owner.post("/skills", json={"name": "Radiation"})).json()["id"]
+    position = {"name": "Source", "skill_ids": [skill]}
+    assert (await lab.owner.post("/positions", json=position)).status_code == 201
+    free = await colleague(skill_ids=[skill], last_name="A")
+    busy = await hire(skill_ids=[skill], last_name="B")
+    away = await hire(skill_ids=[skill], last_name="C")
+    tired = await hire(skill_ids=[skill], last_name="D")
+    unskilled = await colleague(last_name="E")
+    await saved(lab, busy, 10, 11, published=False)
+    await saved(lab, tired, 0, 3)
+    day = "2090-03-06"
+    leave = {"employee_id": away, "kind": "vacation", "first_day": day, "last_day": day}
+    leave["status"] = "approved"
+    assert (await lab.owner.post("/leave-requests", json=leave)).status_code == 201
+    rule = {"name": "Rest", "kind": "minimum_rest", "limit_minutes": 660, "effect": "block"}
+    assert (await lab.owner.post("/labour-rules", json=rule)).status_code == 201
+    which = await open_shift(lab, 8, 16, position="Source")
+    seen = await lab.owner.get(f"/open-shifts/{which}/candidates")
+    assert {one["employee_id"]: one["obstacles"] for one in seen.json()["items"]} == {
+        free.employee_id: [],
+        busy: ["overlap"],
+        away: ["leave"],
+        tired: ["labour_rule"],
+        unskilled.employee_id: ["skill"],
+    }
+    # Leave and drafts of others are none of a member's business.
+    mine = await unskilled.client.get(f"/open-shifts/{which}/candidates")
+    assert {one["employee_id"]: one["obstacles"] for one in mine.json()["items"]} == {
+        free.employee_id: None,
+        busy: None,
+        away: None,
+        tired: None,
+        unskilled.employee_id: ["skill"],
+    }
+    assert [one["eligible"] for one in mine.json()["items"]] == [True, False, False, False, False]
+    # And it is so when they try.
+    for who, code in ((unskilled, "not_eligible"),):
+        body = {"kind": "claim", "shift_id": which}
+        answer = await who.client.post("/shift-requests", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
+    stored = await saved(lab, free, 8, 16, position="Source")
+    others = await lab.owner.get(f"/shifts/{stored}/candidates", params={"limit": 2})
+    rest = await lab.owner.get(
+        f"/shifts/{stored}/candidates", params={"cursor": others.json()["next_cursor"]}
+    )
+    found = [*others.json()["items"], *rest.json()["items"]]
+    assert [one["employee_id"] for one in found] == [busy, away, tired, unskilled.employee_id]
+
+
+# Handing over -----------------------------------------------------------------------------------
+
+
+async def test_claim_without_approval_is_a_shift_at_once(lab: Lab, colleague: Callable[..., Any]):
+    await no_approval(lab)
+    erna = await colleague()
+    which = await open_shift(lab, 8, 16, position="Bench", break_minutes=30)
+    body = {"kind": "claim", "shift_id": which}
+    answer = await erna.client.post("/shift-requests", json=body)
+    assert (answer.status_code, answer.json()["status"]) == (201, "done")
+    shift = (await erna.client.get(f"/shifts/{which}")).json()
+    assert (shift["employee_id"], shift["break_minutes"]) == (erna.employee_id, 30)
+    assert (await lab.owner.get(f"/open-shifts/{which}")).status_code == 404
+    # Not twice, and not over another one; a draft that is met is not told.
+    emil = await colleague()
+    gone = await emil.client.post("/shift-requests", json=body)
+    assert (gone.status_code, gone.json()["code"]) == (404, "open_shift_not_found")
+    await saved(lab, emil, 30, 31, published=False)
+    body["shift_id"] = await open_shift(lab, 28, 36)
+    met = await emil.client.post("/shift-requests", json=body)
+    assert (met.status_code, met.json()["code"], met.json()["conflicts"]) == (
+        409,
+        "shift_overlap",
+        [],
+    )
+    assert (await lab.owner.get(f"/open-shifts/{body['shift_id']}")).status_code == 200
+
+
+async def test_offer_to_anybody_is_accepted_and_approved(lab: Lab, colleague: Callable[..., Any]):
+    erna, emil, third = await colleague(), await colleague(), await colleague()
+    shift = await saved(lab, erna, 8, 16)
+    offer = await asked(erna, "offer", shift, note="I have a wedding to go to")
+    seen = (await emil.client.get("/shift-requests", params={"status": "open"})).json()["items"]
+    assert [one["id"] for one in seen] == [offer]
+    own = await decide(erna.client, offer, "accepted")
+    assert own.status_code == 403
+    accepted = await decide(emil.client, offer, "accepted")
+    assert (accepted.status_code, accepted.json()["status"]) == (200, "accepted")
+    assert await owner_of(lab, shift) == erna.employee_id
+    # It is between the two now, and the managers.
+    assert (await third.client.get(f"/shift-requests/{offer}")).status_code == 404
+    assert (await decide(emil.client, offer, "approved")).status_code == 403
+    done = await decide(lab.owner, offer, "approved", decision_note="Enjoy it")
+    assert (done.status_code, done.json()["status"]) == (200, "done")
+    assert await owner_of(lab, shift) == emil.employee_id
+    again = await decide(lab.owner, offer, "approved")
+    assert (again.status_code, again.json()["code"]) == (409, "shift_request_decided")
+    actions = {one["action"] for one in (await lab.owner.get("/audit-events")).json()["items"]}
+    assert {
+        "shift_request.created",
+        "shift_request.accepted",
+        "shift_request.approved",
+        "shift_request.done",
+    } <= actions
+
+
+async def test_offer_to_one_is_declined_withdrawn_or_refused(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    erna, emil, third = await colleague(), await colleague(), await colleague()
+    shift = await saved(lab, erna, 8, 16)
+    to_emil = {"other_employee_id": emil.employee_id}
+    offer = await asked(erna, "offer", shift, **to_emil)
+    assert (await third.client.get(f"/shift-requests/{offer}")).status_code == 404
+    assert (await decide(erna.client, offer, "declined")).status_code == 403
+    declined = await decide(emil.client, offer, "declined", decision_note="Sorry")
+    assert (declined.json()["status"], declined.json()["decision_note"]) == ("declined", "Sorry")
+    offer = await asked(erna, "offer", shift, **to_emil)
+    assert (await decide(emil.client, offer, "withdrawn")).status_code == 403
+    assert (await decide(erna.client, offer, "withdrawn")).json()["status"] == "withdrawn"
+    late = await decide(emil.client, offer, "accepted")
+    assert (late.status_code, late.json()["code"]) == (409, "shift_request_decided")
+    offer = await asked(erna, "offer", shift, **to_emil)
+    assert (await decide(lab.owner, offer, "refused")).json()["status"] == "refused"
+
+
+async def test_two_swap_shifts_that_overlap(lab: Lab, colleague: Callable[..., Any]):
+    await no_approval(lab)
+    erna, emil = await colleague(), await colleague()
+    mine, other = await saved(lab, erna, 8, 16), await saved(lab, emil, 9, 17)
+    swap = await asked(erna, "swap", mine, other_shift_id=other)
+    done = await decide(emil.client, swap, "accepted")
+    assert (done.status_code, done.json()["status"]) == (200, "done")
+    assert await owner_of(lab, mine) == emil.employee_id
+    assert await owner_of(lab, other) == erna.employee_id
+
+
+async def test_approval_is_held_to_labour_rules_and_takes_a_reason(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    erna, emil = await colleague(), await colleague()
+    shift = await saved(lab, erna, 8, 16)
+    await saved(lab, emil, 20, 24)
+    offer = await asked(erna, "offer", shift)
+    assert (await decide(emil.client, offer, "accepted")).status_code == 200
+    rule = {"name": "Rest", "kind": "minimum_rest", "limit_minutes": 660, "effect": "block"}
+    assert (await lab.owner.post("/labour-rules", json=rule)).status_code == 201
+    refused = await decide(lab.owner, offer, "approved")
+    assert (refused.status_code, refused.json()["code"]) == (409, "labour_rule_broken")
+    assert (await lab.owner.get(f"/shift-requests/{offer}")).json()["status"] == "accepted"
+    done = await decide(lab.owner, offer, "approved", override_reason="Nobody else can")
+    assert done.json()["status"] == "done"
+    # A member is told that it is so, not when others work.
+    other = await asked(emil, "offer", shift)
+    third = await colleague()
+    await saved(lab, third, 17, 18, published=False)
+    against = await decide(third.client, other, "accepted")
+    assert (against.json()["code"], against.json()["violations"]) == ("labour_rule_broken", [])
+
+
+async def test_what_was_changed_since_is_overtaken(lab: Lab, colleague: Callable[..., Any]):
+    erna, emil = await colleague(), await colleague()
+    shift, which = await saved(lab, erna, 8, 16), await open_shift(lab, 30, 38)
+    offer, claim = await asked(erna, "offer", shift), await asked(emil, "claim", which)
+    assert (await decide(emil.client, offer, "accepted")).status_code == 200
+    moved = {"ends_at": at(17)}
+    assert (await lab.owner.patch(f"/shifts/{shift}", json=moved)).status_code == 200
+    assert (await lab.owner.delete(f"/open-shifts/{which}")).status_code == 204
+    for one in (offer, claim):
+        assert (await lab.owner.get(f"/shift-requests/{one}")).json()["status"] == "overtaken"
+        answer = await decide(lab.owner, one, "approved")
+        assert (answer.status_code, answer.json()["code"]) == (409, "shift_request_overtaken")
+    assert await owner_of(lab, shift) == erna.employee_id
+    assert (await decide(erna.client, offer, "withdrawn")).status_code == 200
+
+
+async def test_request_that_ran_out_is_expired(lab: Lab, colleague: Callable[..., Any]):
+    erna, emil = await colleague(), await colleague()
+    shift = await saved(lab, erna, 8, 16)
+    offer = await asked(erna, "offer", shift)
+    async with lab.past_security.transaction() as tx:
+        await tx.execute(
+            "UPDATE shift_requests SET expires_at = now() - interval '1 minute' WHERE id = $1",
+            offer,
+        )
+    assert (await emil.client.get(f"/shift-requests/{offer}")).json()["status"] == "expired"
+    late = await decide(emil.client, offer, "accepted")
+    assert (late.status_code, late.json()["code"]) == (409, "shift_request_decided")
+
+
+async def test_requests_that_cannot_be_are_refused(
+    lab: Lab, hire: Hire, colleague: Callable[..., Any]
+):
+    erna, emil = await colleague(), await colleague()
+    mine, other = await saved(lab, erna, 8, 16), await saved(lab, emil, 8, 16)
+    draft = await saved(lab, erna, 20, 21, published=False)
+    body = {"employee_id": erna.employee_id}
+    times = {"starts_at": "2020-03-02T08:00:00Z", "ends_at": "2020-03-02T16:00:00Z"}
+    past = (await lab.owner.post("/shifts", json=body | times)).json()["id"]
+    for wish, status, places in (
+        ({"kind": "offer", "shift_id": other}, 403, []),
+        ({"kind": "offer", "shift_id": draft}, 404, ["/shift_id"]),
+        ({"kind": "offer", "shift_id": past}, 400, ["/shift_id"]),
+        ({"kind": "offer", "shift_id": mine, "other_employee_id": erna.employee_id}, 400,
+         ["/other_employee_id"]),
+        ({"kind": "offer", "shift_id": mine, "other_shift_id": other}, 400, ["/other_shift_id"]),
+        ({"kind": "offer", "shift_id": mine, "expires_at": "2020-01-01T00:00:00Z"}, 400,
+         ["/expires_at"]),
+        ({"kind": "swap", "shift_id": mine}, 400, ["/other_shift_id"]),
+        ({"kind": "swap", "shift_id": mine, "other_shift_id": mine}, 400, ["/other_shift_id"]),
+        ({"kind": "claim", "shift_id": mine}, 404, []),
+    ):  # fmt: skip
+        answer = await erna.client.post("/shift-requests", json=wish)
+        assert (answer.status_code, pointers(answer)) == (status, places), wish
+    nobody = await lab.person("member")
+    wish = {"kind": "offer", "shift_id": mine}
+    assert (await nobody.post("/shift-requests", json=wish)).status_code == 403
+
+
+async def test_requests_of_another_organisation_are_not_there(
+    lab: Lab, colleague: Callable[..., Any], make_lab: Callable[..., Any]
+):
+    erna = await colleague()
+    offer = await asked(erna, "offer", await saved(lab, erna, 8, 16))
+    elsewhere = (await make_lab()).owner
+    assert (await elsewhere.get("/shift-requests")).json()["items"] == []
+    assert (await decide(elsewhere, offer, "approved")).status_code == 404
+
+
+# At the same instant, on connections of their own -----------------------------------------------
+
+
+async def test_of_people_who_claim_the_same_shift_one_has_it(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    await no_approval(lab)
+    people = [await colleague() for _ in range(4)]
+    for turn in range(3):
+        which = await open_shift(lab, 24 * turn + 8, 24 * turn + 16)
+        body = {"kind": "claim", "shift_id": which}
+        answers = await asyncio.gather(
+            *(one.client.post("/shift-requests", json=body) for one in people)
+        )
+        assert sorted(one.status_code for one in answers) == [201, 404, 404, 404]
+        [winner] = [one for one, got in zip(people, answers, strict=True) if got.is_success]
+        assert await owner_of(lab, which) == winner.employee_id
+
+
+async def test_of_people_who_accept_the_same_offer_one_has_it(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    await no_approval(lab)
+    erna, *others = [await colleague() for _ in range(4)]
+    shift = await saved(lab, erna, 8, 16)
+    offer = await asked(erna, "offer", shift)
+    answers = await asyncio.gather(*(decide(one.client, offer, "accepted") for one in others))
+    assert sorted(one.status_code for one in answers) in (
+        [200, 404, 404],
+        [200, 404, 409],
+        [200, 409, 409],
+    )
+    [winner] = [one for one, got in zip(others, answers, strict=True) if got.is_success]
+    assert await owner_of(lab, shift) == winner.employee_id
+
+
+async def test_approval_and_change_of_the_shift_come_one_after_the_other(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    """Either the shift was handed over and then moved, or moved and not handed over."""
+    outcomes = set()
+    for turn in range(4):
+        erna, emil = await colleague(), await colleague()
+        shift = await saved(lab, erna, 8, 16)
+        offer = await asked(erna, "offer", shift)
+        assert (await decide(emil.client, offer, "accepted")).status_code == 200
+        both = [
+            decide(lab.owner, offer, "approved"),
+            lab.owner.patch(f"/shifts/{shift}", json={"ends_at": at(17)}),
+        ]
+        answers = await asyncio.gather(*(both if turn % 2 else both[::-1]))
+        approved, moved = answers if turn % 2 else answers[::-1]
+        assert moved.status_code == 200
+        who = await owner_of(lab, shift)
+        if approved.status_code == 200:
+            assert who == emil.employee_id
+        else:
+            assert (approved.status_code, approved.json()["code"]) == (
+                409,
+                "shift_request_overtaken",
+            )
+            assert who == erna.employee_id
+        outcomes.add(approved.status_code)
+    assert outcomes <= {200, 409}
+
+
+async def test_two_requests_for_one_shift_hand_it_over_once(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    erna, emil, third = [await colleague() for _ in range(3)]
+    shift = await saved(lab, erna, 8, 16)
+    offers = [
+        await asked(erna, "offer", shift, other_employee_id=one.employee_id)
+        for one in (emil, third)
+    ]
+    for one, offer in zip((emil, third), offers, strict=True):
+        assert (await decide(one.client, offer, "accepted")).status_code == 200
+    answers = await asyncio.gather(*(decide(lab.owner, one, "approved") for one in offers))
+    assert sorted(one.status_code for one in answers) == [200, 409]
+    [winner] = [n for n, one in enumerate(answers) if one.status_code == 200]
+    assert await owner_of(lab, shift) == (emil, third)[winner].employee_id
