@@ -198,6 +198,10 @@ async def test_offer_to_anybody_is_accepted_and_approved(lab: Lab, colleague: Ca
     accepted = await decide(emil.client, offer, "accepted")
     assert (accepted.status_code, accepted.json()["status"]) == (200, "accepted")
     assert await owner_of(lab, shift) == erna.employee_id
+    for who, kind in ((erna.client, "shift_request"), (lab.owner, "shift_request_waits")):
+        told = (await who.get("/notifications")).json()["items"][0]
+        assert (told["kind"], told["data"]["status"]) == (kind, "accepted")
+        assert told["data"]["shift_request_id"] == offer
     # It is between the two now, and the managers.
     assert (await third.client.get(f"/shift-requests/{offer}")).status_code == 404
     assert (await decide(emil.client, offer, "approved")).status_code == 403

@@ -16,6 +16,8 @@ class Notification(msgspec.Struct, kw_only=True):
     `shifts`: one's shifts were `added`, `changed` or `cancelled` (numbers); the first 20 are in
     `shifts`, each with `change`, `shift_id`, `starts_at`, `ends_at` and `position`.
     `leave_requested` (to managers) and `leave_decided`: `leave_request_id`, `employee_id`, `status`.
+    `shift_request` and, to managers, `shift_request_waits`: `shift_request_id`, `kind`, `status`,
+    `starts_at`, `employee_id`, `other_employee_id`.
     Programs should pass over kinds that they do not know.
     """
 

@@ -955,6 +955,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/open-shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List open shifts
+         * @description Shifts that nobody has yet, by their start. Members see those that are published.
+         */
+        get: operations["list_open_shifts"];
+        put?: never;
+        /**
+         * Add an open shift
+         * @description Add a shift for whoever takes it. Takes the role manager.
+         */
+        post: operations["add_open_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-shifts/{open_shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an open shift
+         * @description One open shift. Once somebody has it, it is at `/shifts/{id}`, and 404 here.
+         */
+        get: operations["read_open_shift"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an open shift
+         * @description Delete an open shift. Takes the role manager.
+         */
+        delete: operations["remove_open_shift"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an open shift
+         * @description Change or publish an open shift; claims that wait are overtaken by it. Takes the role
+         *     manager.
+         */
+        patch: operations["change_open_shift"];
+        trace?: never;
+    };
+    "/api/v1/open-shifts/{open_shift_id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who could take a shift?
+         * @description Employees by name, each with whether they could have this open shift and, for managers and
+         *     oneself, what stands against it: `overlap`, `leave`, `skill`, `labour_rule`.
+         */
+        get: operations["list_open_shift_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -2140,6 +2214,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shift-request-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who approves swaps
+         * @description Whether a manager approves what people agreed on: `manager` unless it was set.
+         */
+        get: operations["read_shift_request_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set who approves swaps
+         * @description With `none`, what two people agree on is carried out at once, and a claim as soon as it is
+         *     made; with `manager`, once a manager has approved it. Takes the role admin.
+         */
+        patch: operations["change_shift_request_settings"];
+        trace?: never;
+    };
+    "/api/v1/shift-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List shift requests
+         * @description Offers, swaps and claims, the latest first. Members see offers to anybody, and what they
+         *     are part of.
+         */
+        get: operations["list_shift_requests"];
+        put?: never;
+        /**
+         * Offer, swap or claim a shift
+         * @description Offer a published shift of one's own to one employee or to anybody, ask somebody for a swap
+         *     of two, or claim an open shift.
+         *
+         *     A claim is carried out at once where the organisation asks for no approval: of two at the same
+         *     instant one has it, and the other is 404 `open_shift_not_found` or 409. It takes being linked
+         *     to an employee.
+         */
+        post: operations["add_shift_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift-requests/{shift_request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a shift request
+         * @description One request that concerns the caller.
+         */
+        get: operations["read_shift_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decide a shift request
+         * @description Accept or decline as the colleague, withdraw as who asked, approve or refuse as a manager.
+         *
+         *     Accepting carries it out where no approval is asked for, approving always does, all or nothing,
+         *     if the shifts are as they were agreed on (else 409 `shift_request_overtaken`) and everybody can
+         *     have theirs: 409 `not_eligible` for leave and skills, `shift_overlap`, `labour_rule_broken`.
+         */
+        patch: operations["decide_shift_request"];
+        trace?: never;
+    };
     "/api/v1/shift-templates": {
         parameters: {
             query?: never;
@@ -2403,6 +2560,27 @@ export interface paths {
          *     shift as it was until it is published. `"published": false` alone withdraws a shift. Takes the role manager.
          */
         patch: operations["change_shift"];
+        trace?: never;
+    };
+    "/api/v1/shifts/{shift_id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who could have a shift instead?
+         * @description Employees by name, without the one who has the shift, each with whether they could have it
+         *     and, for managers and oneself, what stands against it.
+         */
+        get: operations["list_shift_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/skills": {
@@ -3287,6 +3465,20 @@ export interface components {
             created_at: string;
             url: string;
         };
+        /** Candidate */
+        Candidate: {
+            /** Format: uuid */
+            employee_id: string;
+            first_name: string;
+            last_name: string;
+            eligible: boolean;
+            obstacles: ("overlap" | "leave" | "skill" | "labour_rule")[] | null;
+        };
+        /** CandidatePage */
+        CandidatePage: {
+            items: components["schemas"]["Candidate"][];
+            next_cursor: string | null;
+        };
         /** ChangeBillingSettings */
         ChangeBillingSettings: {
             /** @description A currency of ISO 4217, such as EUR. */
@@ -3417,6 +3609,28 @@ export interface components {
             /** @description Why this may be against labour rules that block; kept, and in the audit. */
             override_reason?: string | null;
         };
+        /** ChangeOpenShift */
+        ChangeOpenShift: {
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; seconds are cut off.
+             */
+            starts_at?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; seconds are cut off.
+             */
+            ends_at?: string;
+            /** @description How much of it is a break; shorter than the shift. */
+            break_minutes?: number;
+            /** @description 1 to 100 characters. */
+            position?: string | null;
+            /** @description Where: the id of a location. */
+            location_id?: string | null;
+            /** @description 1 to 1,000 characters. */
+            note?: string | null;
+            published?: boolean;
+        };
         /** ChangePosition */
         ChangePosition: {
             /** @description Ids of skills, 100 at most. */
@@ -3488,6 +3702,11 @@ export interface components {
             /** @description After how many days it begins again. */
             cycle_days?: number;
             entries?: components["schemas"]["PatternEntry"][];
+        };
+        /** ChangeShiftRequestSettings */
+        ChangeShiftRequestSettings: {
+            /** @enum {string} */
+            approval: "manager" | "none";
         };
         /** ChangeShiftTemplate */
         ChangeShiftTemplate: {
@@ -3658,6 +3877,15 @@ export interface components {
             status: "approved" | "declined" | "cancelled";
             /** @description 1 to 1,000 characters. */
             decision_note?: string | null;
+        };
+        /** DecideShiftRequest */
+        DecideShiftRequest: {
+            /** @enum {string} */
+            status: "accepted" | "declined" | "withdrawn" | "approved" | "refused";
+            /** @description 1 to 500 characters. */
+            decision_note?: string | null;
+            /** @description Why this may be against labour rules that block; kept, and in the audit. */
+            override_reason?: string | null;
         };
         /** Delivery */
         Delivery: {
@@ -4270,6 +4498,32 @@ export interface components {
             /** @description An IANA name such as Europe/Berlin. */
             time_zone: string;
         };
+        /** NewOpenShift */
+        NewOpenShift: {
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; seconds are cut off.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; seconds are cut off.
+             */
+            ends_at: string;
+            /**
+             * @description How much of it is a break; shorter than the shift.
+             * @default 0
+             */
+            break_minutes?: number;
+            /** @description 1 to 100 characters. */
+            position?: string | null;
+            /** @description Where: the id of a location. */
+            location_id?: string | null;
+            /** @description 1 to 1,000 characters. */
+            note?: string | null;
+            /** @default true */
+            published?: boolean;
+        };
         /** NewOrganisation */
         NewOrganisation: {
             /** @description 1 to 200 characters. */
@@ -4413,6 +4667,19 @@ export interface components {
             cycle_days: number;
             entries: components["schemas"]["PatternEntry"][];
         };
+        /** NewShiftRequest */
+        NewShiftRequest: {
+            /** @enum {string} */
+            kind: "offer" | "swap" | "claim";
+            /** Format: uuid */
+            shift_id: string;
+            other_employee_id?: string | null;
+            other_shift_id?: string | null;
+            /** @description 1 to 500 characters. */
+            note?: string | null;
+            /** @description RFC 3339 with an offset; seconds are cut off. */
+            expires_at?: string | null;
+        };
         /** NewShiftTemplate */
         NewShiftTemplate: {
             /** @description 1 to 100 characters. */
@@ -4504,6 +4771,29 @@ export interface components {
             delete?: boolean;
             /** @default false */
             restore?: boolean;
+        };
+        /** OpenShift */
+        OpenShift: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            break_minutes: number;
+            position: string | null;
+            location_id: string | null;
+            note: string | null;
+            published: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** OpenShiftPage */
+        OpenShiftPage: {
+            items: components["schemas"]["OpenShift"][];
+            next_cursor: string | null;
         };
         /** Organisation */
         Organisation: {
@@ -5170,6 +5460,45 @@ export interface components {
         ShiftPatternPage: {
             items: components["schemas"]["ShiftPattern"][];
             next_cursor: string | null;
+        };
+        /** ShiftRequest */
+        ShiftRequest: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "offer" | "swap" | "claim";
+            /** @enum {string} */
+            status: "open" | "accepted" | "done" | "declined" | "withdrawn" | "refused" | "expired" | "overtaken";
+            /** Format: uuid */
+            employee_id: string;
+            /** Format: uuid */
+            shift_id: string;
+            other_employee_id: string | null;
+            other_shift_id: string | null;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            position: string | null;
+            note: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            decided_by: string | null;
+            decision_note: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** ShiftRequestPage */
+        ShiftRequestPage: {
+            items: components["schemas"]["ShiftRequest"][];
+            next_cursor: string | null;
+        };
+        /** ShiftRequestSettings */
+        ShiftRequestSettings: {
+            /** @enum {string} */
+            approval: "manager" | "none";
         };
         /** ShiftTemplate */
         ShiftTemplate: {
@@ -11482,6 +11811,545 @@ export interface operations {
             };
             /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_open_shifts: {
+        parameters: {
+            query?: {
+                /** @description Only what ends after this instant or date. */
+                from?: string;
+                /** @description Only what starts before this instant or date. */
+                to?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenShiftPage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_open_shift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOpenShift"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenShift"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_open_shift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag that was answered before; 304 while it is still the present state. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                open_shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenShift"];
+                };
+            };
+            /** @description If-None-Match names the present state. */
+            304: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_open_shift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                open_shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_open_shift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                open_shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOpenShift"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenShift"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_open_shift_candidates: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                open_shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatePage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18380,6 +19248,539 @@ export interface operations {
             };
         };
     };
+    read_shift_request_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRequestSettings"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_shift_request_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeShiftRequestSettings"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRequestSettings"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shift_requests: {
+        parameters: {
+            query?: {
+                /** @description Only these; may be given several times. */
+                status?: ("open" | "accepted" | "done" | "declined" | "withdrawn" | "refused" | "expired" | "overtaken")[];
+                /** @description Only what this employee is part of. */
+                employee_id?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRequestPage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_shift_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftRequest"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRequest"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_shift_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag that was answered before; 304 while it is still the present state. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                shift_request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRequest"];
+                };
+            };
+            /** @description If-None-Match names the present state. */
+            304: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_shift_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state to change; 412 when it has passed. */
+                "If-Match"?: string;
+            };
+            path: {
+                shift_request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideShiftRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Names this state of the resource, for If-Match and If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRequest"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match names a state that has passed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_shift_templates: {
         parameters: {
             query?: {
@@ -19868,6 +21269,82 @@ export interface operations {
             };
             /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shift_candidates: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatePage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

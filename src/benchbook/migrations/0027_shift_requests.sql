@@ -121,3 +121,37 @@ GRANT SELECT ON open_shifts, shift_requests, shift_request_settings TO benchbook
 
 CALL announce_changes('open_shifts', 'open_shifts', 'announce_shared');
 CALL announce_changes('shift_requests', 'shift_requests', 'announce_shared');
+
+-- Those concerned hear of it, managers of what waits for them. A status that is only passed through
+-- (accepted, where nobody approves) is told of by the one that it ends in.
+CREATE FUNCTION follow_shift_request() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+  about jsonb := jsonb_build_object('shift_request_id', NEW.id, 'kind', NEW.kind,
+                                    'status', NEW.status, 'starts_at', NEW.starts_at,
+                                    'employee_id', NEW.employee_id,
+                                    'other_employee_id', NEW.other_employee_id);
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.status = OLD.status THEN
+    RETURN NULL;
+  END IF;
+  IF NEW.status = 'accepted' THEN
+    IF EXISTS (SELECT FROM shift_request_settings
+               WHERE organisation_id = NEW.organisation_id AND approval = 'none') THEN
+      RETURN NULL;
+    END IF;
+    PERFORM notify_people(NEW.organisation_id, 'shift_request_waits', array_agg(id), about)
+    FROM people
+    WHERE organisation_id = NEW.organisation_id AND role IN ('manager', 'admin', 'owner');
+  END IF;
+  PERFORM notify_people(NEW.organisation_id, 'shift_request', array_agg(person_id), about)
+  FROM employees
+  WHERE organisation_id = NEW.organisation_id AND id IN (NEW.employee_id, NEW.other_employee_id)
+    AND person_id IS NOT NULL AND removed_at IS NULL;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER follow AFTER INSERT OR UPDATE ON shift_requests
+  FOR EACH ROW EXECUTE FUNCTION follow_shift_request();
+REVOKE ALL ON FUNCTION follow_shift_request() FROM PUBLIC;
