@@ -38,6 +38,7 @@ from benchbook_client.schemas import (
     Page,
     Project,
     ProjectClient,
+    SearchPage,
     SequenceImport,
     Session,
     SessionImport,
@@ -74,6 +75,9 @@ class Answer(Generic[Data]):
 
 
 ExportFormat = Literal["csv", "xlsx", "json", "pdf"]
+SearchMode = Literal["whole", "within"]
+SearchStrand = Literal["forward", "reverse", "both"]
+SequenceFormat = Literal["fasta", "csv", "outfmt6"]
 ImportFormat = Literal["toggl", "clockify", "benchbook"]
 Period = Literal["day", "week", "month", "year"]
 Grouping = Literal["project", "client", "tag", "person", "none"]
@@ -477,20 +481,8 @@ class Client:
         Raises Invalid for a filter that the server does not take.
         """
         parameters = {"format": export_format, **(which or SessionFilter()).as_parameters()}
-        request = self._http.build_request(
-            "GET",
-            "sessions/export",
-            params=parameters,
-            headers={"Accept": "*/*"},
-            # A PDF is whole before its first byte is sent.
-            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_SECONDS),
-        )
-        response = self._send(request, self._retry_policy, stream=True)
-        with contextlib.closing(response):
-            if response.status_code >= 300:
-                response.read()
-                raise self._refusal(response)
-            yield Download(response.headers.get("Content-Type", ""), self._pieces(response))
+        with self._download("sessions/export", parameters) as download:
+            yield download
 
     def import_sessions(
         self,
@@ -562,7 +554,70 @@ class Client:
         """Cancels an import of sequences that runs; of any other deletes all that it added."""
         return self.request("DELETE", f"/sequences/imports/{_segment(import_id)}", NoneType)
 
+    def search_sequences(
+        self,
+        query: str,
+        *,
+        distance: int | None = None,
+        mode: SearchMode = "whole",
+        strand: SearchStrand = "forward",
+        collection_id: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Answer[SearchPage]]:
+        """Goes through the pages of what a search finds, ``limit`` hits at most, by distance.
+
+        Without a ``distance`` the query is looked for as it is, anywhere. Raises Invalid for a
+        query that is no DNA, and for a distance that makes no sense.
+        """
+        asked: dict[str, object] = {"query": query, "mode": mode, "strand": strand}
+        if distance is not None:
+            asked["distance"] = distance
+        if collection_id is not None:
+            asked["collection_id"] = collection_id
+        left = limit
+        while left is None or left > 0:
+            asked["limit"] = LARGEST_PAGE if left is None else min(left, LARGEST_PAGE)
+            # It changes nothing: there is nothing to be done twice.
+            page = self.request(
+                "POST", "/sequences/search", SearchPage, body=asked, idempotent=False
+            )
+            yield page
+            if page.data.next_cursor is None:
+                return
+            if left is not None:
+                left -= len(page.data.items)
+            asked["cursor"] = page.data.next_cursor
+
+    @contextlib.contextmanager
+    def export_sequences(
+        self, export_format: SequenceFormat, parameters: Mapping[str, str]
+    ) -> Iterator[Download]:
+        """Opens an export of sequences, or with a ``query`` of what a search finds; its bytes come
+        while they are made. ``parameters`` are those of the API.
+
+        Raises Invalid for what the server does not take.
+        """
+        with self._download("sequences/export", {"format": export_format, **parameters}) as opened:
+            yield opened
+
     # Underneath ----------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _download(self, path: str, parameters: Mapping[str, str]) -> Iterator[Download]:
+        request = self._http.build_request(
+            "GET",
+            path,
+            params=parameters,
+            headers={"Accept": "*/*"},
+            # A PDF is whole before its first byte is sent.
+            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_SECONDS),
+        )
+        response = self._send(request, self._retry_policy, stream=True)
+        with contextlib.closing(response):
+            if response.status_code >= 300:
+                response.read()
+                raise self._refusal(response)
+            yield Download(response.headers.get("Content-Type", ""), self._pieces(response))
 
     def request(
         self,

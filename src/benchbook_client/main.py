@@ -15,6 +15,7 @@ from benchbook_client.commands.account import login, logout
 from benchbook_client.commands.completing import completion
 from benchbook_client.commands.projects import projects
 from benchbook_client.commands.reports import report
+from benchbook_client.commands.sequence_search import search
 from benchbook_client.commands.sessions import add, delete, edit, restore, sessions
 from benchbook_client.commands.shifts import shifts
 from benchbook_client.commands.timer import continue_, discard, start, status, stop
@@ -103,6 +104,7 @@ for command in (
     report,
     projects,
     shifts,
+    search,
     export,
     import_,
     completion,

@@ -209,6 +209,39 @@ class Collection(Struct, frozen=True, kw_only=True):
     is_default: bool = False
 
 
+class FoundSequence(Struct, frozen=True, kw_only=True):
+    """What a hit says of its sequence; there is more in the answer."""
+
+    id: str
+    name: str
+    length: int
+    digest: str
+
+
+class SearchHit(Struct, frozen=True, kw_only=True):
+    """A place where a query was found; ``start`` and ``end`` are 0-based and half-open."""
+
+    sequence: FoundSequence
+    distance: int
+    strand: str
+    start: int
+    end: int
+    cigar: str
+
+
+class SearchPage(Struct, frozen=True, kw_only=True):
+    """A page of hits, which stay the JSON that they came as.
+
+    ``truncated`` without a ``next_cursor`` says that time was up before everything was read.
+    """
+
+    items: tuple[Raw, ...]
+    next_cursor: str | None
+    truncated: bool
+    strategy: str
+    took_ms: float
+
+
 class ImportRecordError(Struct, frozen=True, kw_only=True):
     """A record of a file that was not added: the line it begins on, its name, and why."""
 

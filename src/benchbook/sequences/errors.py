@@ -49,6 +49,10 @@ class SequenceTooLong(InvalidInput):
     code, title = "sequence_too_long", "A sequence has at most ten million letters"
 
 
+class SearchTakesTooLong(InvalidInput):
+    code, title = "search_takes_too_long", "The search takes too long for a file of all its hits"
+
+
 class ImportNotFound(NotFound):
     code, title = "import_not_found", "There is no such import"
 

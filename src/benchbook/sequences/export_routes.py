@@ -1,9 +1,9 @@
-"""The HTTP of exports: sequences as files."""
+"""The HTTP of exports: sequences, and what searches find, as files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from litestar import Router, get
 from litestar.openapi.datastructures import ResponseSpec
@@ -14,19 +14,32 @@ from litestar.response import Stream
 
 from benchbook.accounts.guard import caller_of, require_caller
 from benchbook.platform.http import ApiRequest
-from benchbook.sequences.exports import MEDIA_TYPES, Export, ExportFormat, export_sequences
+from benchbook.platform.problems import InvalidInput
+from benchbook.sequences.exports import MEDIA_TYPES, Export, export_sequences
 from benchbook.sequences.filter_parameters import CHOICE, ChosenSequences
+from benchbook.sequences.hit_exports import HitExport, export_hits
+from benchbook.sequences.search_routes import Distance, ModeParameter, StrandParameter
+from benchbook.sequences.search_rules import read_search
+from benchbook.sequences.store import Filters
+
+Format = Literal["fasta", "csv", "outfmt6"]
+FILE_TYPES: dict[Format, str] = {
+    "fasta": MEDIA_TYPES["fasta"],
+    "csv": MEDIA_TYPES["csv"],
+    "outfmt6": "text/tab-separated-values",
+}
+FILE_NAMES: dict[Format, str] = {"fasta": "fasta", "csv": "csv", "outfmt6": "tsv"}
 
 
 @dataclass
 class ExportOperation(Operation):
-    """The export in the OpenAPI document: one answer, in two media types."""
+    """The export in the OpenAPI document: one answer, in three media types."""
 
     def __post_init__(self) -> None:
         answer = cast("OpenAPIResponse", (self.responses or {})["200"])
         answer.content = {
             media_type.split(";")[0]: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
-            for media_type in MEDIA_TYPES.values()
+            for media_type in FILE_TYPES.values()
         }
 
 
@@ -46,18 +59,58 @@ async def export_sequences_as_file(
     request: ApiRequest,
     chosen: ChosenSequences,
     form: Annotated[
-        ExportFormat, QueryParameter(name="format", description="What kind of file.")
+        Format, QueryParameter(name="format", description="What kind of file.")
     ] = "fasta",
+    wanted: Annotated[
+        str | None,
+        QueryParameter(
+            name="query",
+            description="Export what a search for these letters finds, as `/sequences/search` "
+            "does, instead of what the filters show; of these only `collection_id` goes with it.",
+            examples=[],
+        ),
+    ] = None,
+    distance: Distance = None,
+    mode: ModeParameter = "whole",
+    strand: StrandParameter = "forward",
 ) -> Stream:
-    """Everything that the filters of the list show, as a file, in the order in which it was added.
+    """Everything that the filters of the list show, or with `query` everything that the search
+    finds, as a file. It is sent as it is read. If a stream breaks off, so does the connection: a
+    file that was received to its end is whole.
 
-    FASTA has the name (without one, the digest) and the description above lines of 80 letters; CSV
-    has everything that is known of a sequence, its bases last. Both are sent as they are read. If a
-    stream breaks off, so does the connection: a file that was received to its end is whole.
+    - **Without `query`**: the sequences in the order in which they were added. FASTA has the name
+      (without one, the digest) and the description above lines of 80 letters; CSV has everything
+      that is known of a sequence, its bases last.
+    - **With `query`**: the hits in the order of the search. `outfmt6` has the twelve columns of
+      BLAST+'s tabular format: query, name (its first word, or the digest), identity in percent,
+      columns of the alignment, mismatches, gaps opened, first and last letter of the query and of
+      the place (counted from 1; exchanged on the reverse strand; beyond the length where the place
+      goes on over the origin), then -1 and 0, for there is no e-value and no bit score. CSV has
+      the place, the CIGAR and the sequence without its bases, FASTA the letters of each place in
+      the direction of the query. A search that takes longer than 20 seconds is refused
+      (`search_takes_too_long`).
     """
-    content = await export_sequences(Export(request.database, caller_of(request), form, chosen))
-    headers = {"Content-Disposition": f'attachment; filename="benchbook-sequences.{form}"'}
-    return Stream(content, media_type=MEDIA_TYPES[form], headers=headers)
+    caller = caller_of(request)
+    headers = {
+        "Content-Disposition": f'attachment; filename="benchbook-sequences.{FILE_NAMES[form]}"'
+    }
+    if wanted is not None or distance is not None:
+        _require_no_other_filter(chosen)
+        asked = read_search(wanted, distance, mode, strand, chosen.collection_id, pointer="?")
+        content = await export_hits(HitExport(request.database, caller, form, asked))
+    elif form == "outfmt6":
+        raise InvalidInput.at("?format", "outfmt6 tells where a query was found: it needs a query.")
+    else:
+        content = await export_sequences(Export(request.database, caller, form, chosen))
+    return Stream(content, media_type=FILE_TYPES[form], headers=headers)
+
+
+def _require_no_other_filter(chosen: Filters) -> None:
+    for name in ("name", "tag", "min_length", "max_length"):
+        if getattr(chosen, name) is not None:
+            raise InvalidInput.at(
+                f"?{name}", f"{name} chooses from the list and does not go with a query."
+            )
 
 
 ROUTES = Router(

@@ -39,7 +39,7 @@ def import_sequences(
     """Sends the file, waits until it is read, and says what came of it."""
     from benchbook_client.commands.transfer import shown_progress
 
-    collection_id = None if collection is None else _collection_id(client, collection)
+    collection_id = None if collection is None else collection_id_of(client, collection)
     name = "standard-input" if str(file) == "-" else file.name
     with shown_progress(source, invocation) as watched:
         begun = client.import_sequences(watched, name, collection_id=collection_id).data
@@ -52,7 +52,7 @@ def import_sequences(
     return _tell(invocation, answer.data)
 
 
-def _collection_id(client: Client, wanted: str) -> str:
+def collection_id_of(client: Client, wanted: str) -> str:
     """The id of the collection with this id or name. Raises click.UsageError."""
     try:
         return str(uuid.UUID(wanted))

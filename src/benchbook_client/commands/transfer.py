@@ -14,7 +14,11 @@ import click
 
 from benchbook_client import exit_codes
 from benchbook_client.commands.filters import FilterOptions, filter_options
-from benchbook_client.commands.sequence_files import holds_sequences, import_sequences
+from benchbook_client.commands.sequence_files import (
+    collection_id_of,
+    holds_sequences,
+    import_sequences,
+)
 from benchbook_client.invocation import (
     Invocation,
     OutputClosedError,
@@ -28,7 +32,8 @@ if TYPE_CHECKING:
     from benchbook_client.schemas import SessionImport
 
 DateOrder = Literal["ymd", "dmy", "mdy"]
-EXPORT_FORMATS = ("csv", "xlsx", "json", "pdf")
+SESSION_FORMATS = ("csv", "xlsx", "json", "pdf")
+EXPORT_FORMATS = (*SESSION_FORMATS, "fasta")
 BINARY_FORMATS = ("xlsx", "pdf")
 IMPORT_FORMATS = ("toggl", "clockify", "benchbook")
 DATE_ORDERS = ("ymd", "dmy", "mdy")
@@ -46,6 +51,7 @@ _SNIFFED_BYTES = 64 * 1024
 )
 @filter_options
 @click.option("--everybody", is_flag=True, help="Everybody's sessions, if you may see them.")
+@click.option("--collection", metavar="NAME", help="With fasta: only the sequences in this one.")
 @click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
 @json_option
 @pass_invocation
@@ -55,13 +61,15 @@ def export(
     export_format: str | None,
     filters: FilterOptions,
     everybody: bool,
+    collection: str | None,
     force: bool,
 ) -> None:
-    """Write your sessions to FILE, or to standard output without one.
+    """Write your sessions to FILE, or to standard output without one; as fasta the sequences.
 
     All that the filters match is written, however much it is (a pdf, a timesheet to print, holds at
-    most 5,000 sessions). FILE appears when it is whole: an
-    export that breaks off leaves none behind. What bb wrote as csv, bb import reads again.
+    most 5,000 sessions). FILE appears when it is whole: an export that breaks off leaves none
+    behind. What bb wrote as csv or fasta, bb import reads again. Of the filters only --tag is for
+    sequences.
 
     With --json what is printed is the sessions, as with --format json.
 
@@ -71,21 +79,57 @@ def export(
       bb export may.pdf --year 2026 --month 5
       bb export --from monday > week.csv
       bb export --format json | jq '.items[].name'
+      bb export reef.fasta --collection Reef
     """
     kind = _export_format(file, export_format, invocation.answers_in_json)
     if file is not None and file.exists() and not force:
         raise click.UsageError(f"{file} is there already. Give another name, or --force.")
     if file is None and kind in BINARY_FORMATS and sys.stdout.isatty():
         raise click.UsageError(f"A {kind} file is not for a terminal: give a FILE.")
-    with invocation.connect() as client:
-        which = filters.read(invocation, client, everybody=everybody)
-        with client.export_sessions(kind, which) as download:
-            if file is None:
-                _write_to_output(download)
-                return
-            written = _write_to_file(download, file)
+    if kind == "fasta":
+        _require_no_session_filter(filters, everybody)
+    elif collection is not None:
+        raise click.UsageError("--collection is for sequences: give --format fasta.")
+    with (
+        invocation.connect() as client,
+        _exported(invocation, client, kind, filters, everybody, collection) as download,
+    ):
+        if file is None:
+            write_to_output(download)
+            return
+        written = _write_to_file(download, file)
     if not invocation.answers_in_json:
         invocation.say(f"Wrote {file} ({_size_text(written)}).")
+
+
+def _require_no_session_filter(filters: FilterOptions, everybody: bool) -> None:
+    given = [name for name, value in vars(filters).items() if value and name != "tag"]
+    if given or everybody:
+        option = "everybody" if everybody else given[0].rstrip("_")
+        raise click.UsageError(f"--{option} is for sessions, and fasta is a file of sequences.")
+
+
+@contextlib.contextmanager
+def _exported(
+    invocation: Invocation,
+    client: Client,
+    kind: str,
+    filters: FilterOptions,
+    everybody: bool,
+    collection: str | None,
+) -> Iterator[Download]:
+    if kind == "fasta":
+        parameters = {
+            "collection_id": collection and collection_id_of(client, collection),
+            "tag": filters.tag,
+        }
+        given = {name: value for name, value in parameters.items() if value}
+        with client.export_sequences("fasta", given) as download:
+            yield download
+        return
+    which = filters.read(invocation, client, everybody=everybody)
+    with client.export_sessions(cast("ExportFormat", kind), which) as download:
+        yield download
 
 
 @click.command("import")
@@ -179,11 +223,11 @@ def _take_back(invocation: Invocation, client: Client, import_id: str) -> None:
     invocation.say(f"Took it back: its {what} are gone.")
 
 
-def _export_format(file: Path | None, given: str | None, in_json: bool) -> ExportFormat:
+def _export_format(file: Path | None, given: str | None, in_json: bool) -> str:
     if given is not None:
         if in_json and given != "json":
             raise click.UsageError(f"Give either --json or --format {given}.")
-        return cast("ExportFormat", given)
+        return given
     if in_json:
         return "json"
     suffix = "" if file is None else file.suffix.lower().lstrip(".")
@@ -192,10 +236,10 @@ def _export_format(file: Path | None, given: str | None, in_json: bool) -> Expor
             f"What kind of file is {file.name}? Give --format, or a name that ends with "
             f"{', '.join('.' + kind for kind in EXPORT_FORMATS)}."
         )
-    return cast("ExportFormat", suffix or "csv")
+    return suffix or "csv"
 
 
-def _write_to_output(download: Download) -> None:
+def write_to_output(download: Download) -> None:
     output = sys.stdout.buffer
     try:
         for piece in download.pieces:

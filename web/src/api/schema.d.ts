@@ -1407,11 +1407,21 @@ export interface paths {
         };
         /**
          * Export sequences
-         * @description Everything that the filters of the list show, as a file, in the order in which it was added.
+         * @description Everything that the filters of the list show, or with `query` everything that the search
+         *     finds, as a file. It is sent as it is read. If a stream breaks off, so does the connection: a
+         *     file that was received to its end is whole.
          *
-         *     FASTA has the name (without one, the digest) and the description above lines of 80 letters; CSV
-         *     has everything that is known of a sequence, its bases last. Both are sent as they are read. If a
-         *     stream breaks off, so does the connection: a file that was received to its end is whole.
+         *     - **Without `query`**: the sequences in the order in which they were added. FASTA has the name
+         *       (without one, the digest) and the description above lines of 80 letters; CSV has everything
+         *       that is known of a sequence, its bases last.
+         *     - **With `query`**: the hits in the order of the search. `outfmt6` has the twelve columns of
+         *       BLAST+'s tabular format: query, name (its first word, or the digest), identity in percent,
+         *       columns of the alignment, mismatches, gaps opened, first and last letter of the query and of
+         *       the place (counted from 1; exchanged on the reverse strand; beyond the length where the place
+         *       goes on over the origin), then -1 and 0, for there is no e-value and no bit score. CSV has
+         *       the place, the CIGAR and the sequence without its bases, FASTA the letters of each place in
+         *       the direction of the query. A search that takes longer than 20 seconds is refused
+         *       (`search_takes_too_long`).
          */
         get: operations["export_sequences_as_file"];
         put?: never;
@@ -14868,7 +14878,15 @@ export interface operations {
                 /** @description Of this many letters at most. */
                 max_length?: number;
                 /** @description What kind of file. */
-                format?: "fasta" | "csv";
+                format?: "fasta" | "csv" | "outfmt6";
+                /** @description Export what a search for these letters finds, as `/sequences/search` does, instead of what the filters show; of these only `collection_id` goes with it. */
+                query?: string;
+                /** @description At most so many edits (letters replaced, inserted or left out), and at most as many as the query has letters. Without it the query is searched for as it is. */
+                distance?: number;
+                /** @description With a distance: `whole` compares whole sequences, `within` finds places inside them. */
+                mode?: "whole" | "within";
+                /** @description `reverse` searches for the reverse complement of the query. What is its own reverse complement is found as `forward` by `both`. */
+                strand?: "forward" | "reverse" | "both";
             };
             header?: never;
             path?: never;
@@ -14884,6 +14902,7 @@ export interface operations {
                 content: {
                     "text/x-fasta": string;
                     "text/csv": string;
+                    "text/tab-separated-values": string;
                 };
             };
             /** @description Something in the request is not valid; `errors` names it. */
