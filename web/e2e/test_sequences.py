@@ -183,6 +183,14 @@ async def test_search_says_what_it_understood_and_draws_what_it_found(
     await page.reload()
     await expect(hits).to_have_count(4)
 
+    # All hits as a file that other programs read.
+    await page.get_by_role("button", name="Export").click()
+    async with page.expect_download() as exported:
+        await page.get_by_role("menuitem", name="BLAST table (outfmt 6)").click()
+    file = await (await exported.value).path()
+    table = (await asyncio.to_thread(file.read_text, encoding="ascii")).splitlines()
+    assert [line.split("\t")[1] for line in table] == ["exact", "other", "one", "one"]
+
     # Every sequence shows its own neighbours.
     await page.get_by_role("link", name="one letter").click()
     await page.get_by_role("button", name="Find neighbours").click()

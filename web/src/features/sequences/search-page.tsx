@@ -19,6 +19,7 @@ import { droppedText, wrongLetterText } from "./bases";
 import { CollectionSelect } from "./collection-select";
 import { Copy } from "./copy";
 import { DistanceField } from "./distance-field";
+import { ExportMenu } from "./export-menu";
 import { HitList } from "./hit-list";
 import classes from "./search.module.css";
 import {
@@ -272,6 +273,13 @@ function Results({ bases, choice }: { bases: string; choice: SearchChoice }) {
           {bases.length <= longestInAddress && (
             <Copy value={() => linkTo(bases, choice)} label="Link" what="a link to this search" />
           )}
+          {hits.length > 0 && bases.length <= longestInAddress && (
+            <ExportMenu
+              label="All hits"
+              formats={["fasta", "csv", "outfmt6"]}
+              wanted={hitsWanted(bases, choice)}
+            />
+          )}
         </Group>
       </Group>
       {last?.truncated && last.next_cursor === null && (
@@ -332,6 +340,15 @@ function noHits({ mode, distance, strand }: SearchChoice): string {
     case "within":
       return `No place in any sequence is within ${counted(distance, "edit")} of it.${side}`;
   }
+}
+
+function hitsWanted(bases: string, { mode, distance, strand, collection_id }: SearchChoice) {
+  return {
+    query: bases,
+    strand,
+    collection_id,
+    ...(mode === "part" ? {} : { mode, distance }),
+  };
 }
 
 function linkTo(bases: string, choice: SearchChoice): string {

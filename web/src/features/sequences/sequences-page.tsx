@@ -1,5 +1,5 @@
-import { Button, Group, Menu, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
-import { IconDna2, IconDownload, IconPlus, IconSearch } from "@tabler/icons-react";
+import { Button, Group, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { IconDna2, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { memo, useEffect, useRef, useState } from "react";
 import type { SequenceSummary } from "@/api/types";
@@ -8,6 +8,7 @@ import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
 import { AddSequences } from "./add-sequences";
 import { CollectionSelect } from "./collection-select";
+import { ExportMenu } from "./export-menu";
 import { titleOf } from "./sequence-actions";
 import { type SequenceFilter, useSequenceLinks } from "./sequence-links";
 import { collectionsQuery, sequencesQuery } from "./sequence-queries";
@@ -49,7 +50,13 @@ export function SequencesPage({
           )}
         </div>
         <Group gap="xs" justify="flex-end">
-          {items.length > 0 && <ExportMenu filter={filter} />}
+          {items.length > 0 && (
+            <ExportMenu
+              label="All that the filters show"
+              formats={["fasta", "csv"]}
+              wanted={{ ...filter }}
+            />
+          )}
           <Button
             ref={addButton}
             variant="default"
@@ -143,47 +150,6 @@ export function SequencesPage({
       )}
     </Stack>
   );
-}
-
-const formats = [
-  { value: "fasta", label: "FASTA" },
-  { value: "csv", label: "CSV" },
-] as const;
-
-/** Everything that the filters show as a file, which the browser writes to the disk as it comes. */
-function ExportMenu({ filter }: { filter: SequenceFilter }) {
-  return (
-    <Menu position="bottom-end" width={200} withinPortal={false}>
-      <Menu.Target>
-        <Button
-          variant="default"
-          size="sm"
-          flex="none"
-          leftSection={<IconDownload size={16} aria-hidden />}
-        >
-          Export
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>All that the filters show</Menu.Label>
-        {formats.map(({ value, label }) => (
-          <Menu.Item key={value} component="a" href={exportAddress(filter, value)} download>
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function exportAddress(filter: SequenceFilter, format: string): string {
-  const query = new URLSearchParams({ format });
-  for (const [name, value] of Object.entries(filter)) {
-    if (value !== undefined) {
-      query.set(name, String(value));
-    }
-  }
-  return `/api/v1/sequences/export?${query}`;
 }
 
 function Filters({
