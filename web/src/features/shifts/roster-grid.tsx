@@ -301,7 +301,7 @@ export function RosterGrid(props: RosterGridProps) {
   }
 
   // What takes the focus once what had it is gone: a shift in its new row, or an emptied cell.
-  const focusNext = useRef<string | null>(null);
+  const focusNext = useRef<readonly string[] | null>(null);
   const keys = useRosterKeys({
     grid: scroller,
     mayChange,
@@ -315,7 +315,7 @@ export function RosterGrid(props: RosterGridProps) {
     onSettle: (id, steps) => {
       ghost.set(null);
       if (steps) {
-        focusNext.current = `[data-shift="${id}"]`;
+        focusNext.current = [`[data-shift="${id}"]`];
         finish(stepped(id, steps));
       }
     },
@@ -331,7 +331,7 @@ export function RosterGrid(props: RosterGridProps) {
       const chip = scroller.current?.querySelector<HTMLElement>(`[data-shift="${id}"]`);
       const row = chip?.closest<HTMLElement>("[data-row]")?.dataset.row;
       const inCell = `[data-row="${row}"] [data-column="${chip?.dataset.column}"]`;
-      focusNext.current = `${inCell}[data-shift], ${inCell}[data-cell]`;
+      focusNext.current = [`${inCell}[data-shift]`, `${inCell}[data-cell]`];
       props.onDelete(selected.has(id) ? [...selected] : [id]);
     },
     onCopy: (id) => props.onCopy(selected.size > 0 ? [...selected] : id === null ? [] : [id]),
@@ -348,20 +348,41 @@ export function RosterGrid(props: RosterGridProps) {
     }
   }
 
+  // What has the focus, and where it goes if others' changes take that away: to the same shift in
+  // its new row, or else to the cell in which it was.
+  const held = useRef<{ element: HTMLElement; again: readonly string[] } | null>(null);
+  function onBlur({ target }: FocusEvent<HTMLElement>) {
+    // What is taken away is gone by then; what is still there was left on purpose.
+    queueMicrotask(() => {
+      if (held.current?.element === target && target.isConnected) {
+        held.current = null;
+      }
+    });
+  }
+
   // One thing in the grid can be reached by Tab: what had the focus last, or the first cell.
   const stop = useRef<HTMLElement | null>(null);
   function onFocus(event: FocusEvent<HTMLElement>) {
     if (event.target.matches("[data-shift], [data-cell]")) {
+      held.current = { element: event.target, again: placesOf(event.target) };
       stop.current?.setAttribute("tabindex", "-1");
       event.target.setAttribute("tabindex", "0");
       stop.current = event.target;
     }
   }
   useLayoutEffect(() => {
-    const next = focusNext.current;
-    if (next !== null && document.activeElement === document.body) {
-      focusOn(scroller.current?.querySelector<HTMLElement>(next) ?? null);
+    if (document.activeElement === document.body) {
+      const lost = held.current?.element.isConnected ? null : held.current?.again;
+      const places = focusNext.current ?? lost ?? [];
+      const found = places.reduce<HTMLElement | null>(
+        (sooner, place) => sooner ?? scroller.current?.querySelector<HTMLElement>(place) ?? null,
+        null,
+      );
       focusNext.current = null;
+      if (found) {
+        focusOn(found);
+        held.current = { element: found, again: places };
+      }
     }
     if (!stop.current?.isConnected || !stop.current.matches("[data-shift], [data-cell]")) {
       stop.current =
@@ -410,7 +431,10 @@ export function RosterGrid(props: RosterGridProps) {
         onPointerDown={drag.onPointerDown}
         onKeyDown={keys.onKeyDown}
         onKeyUp={keys.onKeyUp}
-        onBlur={keys.settle}
+        onBlur={(event) => {
+          keys.settle();
+          onBlur(event);
+        }}
         onFocus={onFocus}
         onDragStart={(event) => event.preventDefault()}
       >
@@ -619,4 +643,13 @@ function GhostLayer({
       </span>
     </div>
   );
+}
+
+/** Where to look for what stands here, should it be drawn anew: the shift itself, then its cell. */
+function placesOf(element: HTMLElement): string[] {
+  const { shift, column } = element.dataset;
+  const row = element.closest<HTMLElement>("[data-row]")?.dataset.row;
+  const cell = `[data-row="${row}"] [data-column="${column}"]`;
+  const inCell = [`${cell}[data-cell]`, `${cell}[data-shift]`];
+  return shift === undefined ? inCell : [`[data-shift="${shift}"]`, ...inCell];
 }
