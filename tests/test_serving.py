@@ -372,7 +372,7 @@ async def test_any_postgresql_serves_as_the_database(binaries: Path | None, tmp_
 
 def track_time(environment: dict[str, str]) -> None:
     """The journey of the timer on a server with this environment."""
-    with run_server(**environment) as server:
+    with run_server(first_start=True, **environment) as server:
         token = set_up(server)
         with api(server, token) as owner:
             assert owner.post("/timer/start", json={"name": "PCR"}).status_code == 201

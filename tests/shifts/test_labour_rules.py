@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.conftest import Lab
 from tests.contract.operations import pointers
@@ -137,6 +137,9 @@ def test_taking_a_shift_away_makes_nothing_worse(duties: list[Duty], data: st.Da
     assert what_is_worse(before, before) == []
     if duties:
         gone = data.draw(st.sampled_from(duties))
+        # Out of the middle of touching ones it leaves a short rest where there was none.
+        met = {one.starts_at for one in duties} & {gone.ends_at}
+        assume(not (met and {one.ends_at for one in duties} & {gone.starts_at}))
         now = what_is_broken(_RULES, WHO, [one for one in duties if one is not gone])
         assert what_is_worse(now, before) == []
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from benchbook_client import exit_codes
-from benchbook_client.display import one_line
 from benchbook_client.invocation import Invocation, warn
 
 if TYPE_CHECKING:
@@ -100,6 +99,8 @@ def _tell(invocation: Invocation, done: SequenceImport) -> int:
     if not done.rejected:
         return exit_codes.DONE
     if not invocation.answers_in_json:
+        from benchbook_client.display import one_line
+
         warn(f"{done.rejected:,} record{'s' * (done.rejected != 1)} could not be added:")
         for error in done.errors[:SHOWN_RECORDS]:
             name = f" ({one_line(error.name)})" if error.name else ""

@@ -49,14 +49,14 @@ def search(
     limit: int | None,
     file_format: str | None,
 ) -> int:
-    """Search the sequences for QUERY: the letters A, C, G and T, or “-” for standard input.
+    """Search the sequences for QUERY, or for what “-” reads.
 
-    Without --distance it is looked for as it is, anywhere in a sequence and in its first place.
+    QUERY is made of A, C, G and T. Without --distance it is looked for as it is, anywhere in a sequence and in its first place.
     With --distance sequences are found that become QUERY by so many letters replaced, inserted or
     left out, or with --within the places in them that do. No hit is missed; if there was no time to
     read everything, bb says so, and the exit code is 5.
 
-    Standard input may be FASTA with many records: each is searched for in turn, and --json has a
+    “-” reads standard input. It may be FASTA with many records: each is searched for in turn, and --json has a
     line for each. Into a pipe or a
     file goes one line a hit, with tabs between: query, distance, strand, start, end, CIGAR,
     sequence, name, length. Places count from 0, and the end is the letter after the last.

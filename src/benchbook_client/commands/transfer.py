@@ -64,9 +64,9 @@ def export(
     collection: str | None,
     force: bool,
 ) -> None:
-    """Write your sessions to FILE, or to standard output without one; as fasta the sequences.
+    """Write your sessions, or the sequences, to FILE or to standard output.
 
-    All that the filters match is written, however much it is (a pdf, a timesheet to print, holds at
+    Sessions are written unless the kind of file is fasta. All that the filters match is written, however much it is (a pdf, a timesheet to print, holds at
     most 5,000 sessions). FILE appears when it is whole: an export that breaks off leaves none
     behind. What bb wrote as csv or fasta, bb import reads again. Of the filters only --tag is for
     sequences.
@@ -161,8 +161,10 @@ def import_(
     collection: str | None,
     take_back: str | None,
 ) -> int:
-    """Add the sessions of a CSV FILE of Toggl, Clockify or bb export, or the sequences of a FILE of
-    FASTA, FASTQ or GenBank, plain or gzip.
+    """Add the sessions or the sequences of FILE.
+
+    Sessions come as CSV of Toggl, Clockify or bb export, sequences as FASTA, FASTQ or GenBank, plain
+    or gzip.
 
     “-” reads standard input. What can be read is added; lines that cannot are named, and the exit
     code is then 4. What is there already is counted and left out, so that the same file can be
