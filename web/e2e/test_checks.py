@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -220,3 +222,30 @@ async def test_what_counts_as_odd_is_set_here(ada: Any):
     await form.get_by_label("Gaps from").fill("")
     await form.get_by_role("button", name="Save").click()
     await expect(checks.get_by_role("heading", name="Nothing is odd")).to_be_visible()
+
+
+async def test_start_of_what_runs_is_corrected_and_put_back(ada: Any):
+    started = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    body = {"name": "Incubation", "started_at": started.isoformat()}
+    await ada.api("POST", "/timer/start", body)
+    page = await ada.open("/hours")
+
+    async def starts_at(expected: datetime) -> None:
+        async with asyncio.timeout(15):
+            while True:
+                running = (await ada.api("GET", "/timer"))["running"]
+                if datetime.fromisoformat(running["started_at"]) == expected:
+                    return
+                await asyncio.sleep(0.05)
+
+    await page.get_by_role("button", name="change the start").click()
+    form = page.get_by_role("dialog", name="Change the start")
+    earlier = (started - timedelta(hours=1)).replace(second=0).astimezone(ZoneInfo("Europe/Berlin"))
+    await form.get_by_label("On").fill(earlier.date().isoformat())
+    await form.get_by_label("Started at").fill(f"{earlier:%H:%M}")
+    await form.get_by_role("button", name="Save").click()
+    await starts_at(earlier)
+    await expect(form).to_have_count(0)
+    await page.get_by_role("button", name="Undo").click()
+    await starts_at(started)
+    await ada.api("DELETE", "/timer")

@@ -6,7 +6,8 @@ import { serverClock } from "@/api/server-clock";
 import type { Session } from "@/api/types";
 import { readableDuration } from "@/lib/duration";
 import { fromInstant, isDate, parseWallTime, secondsBetween, toInstant } from "@/lib/wall-clock";
-import { useChangeTimer } from "./timer-actions";
+import { showUndo } from "@/ui/toasts";
+import { describe, useChangeTimer } from "./timer-actions";
 import { wallTimeText } from "./wall-time-text";
 
 /** Corrects the start of the running session: somebody forgot to press the button in time. */
@@ -28,7 +29,14 @@ export function StartTimeForm({ session, close }: { session: Session; close: () 
     if (instant !== null && !isFuture) {
       change.mutate(
         { sessionId: session.id, change: { started_at: instant } },
-        { onSuccess: close },
+        {
+          onSuccess: () => {
+            close();
+            showUndo(`${describe(session)} runs since ${wallTimeText(instant, place)}.`, () =>
+              change.mutate({ sessionId: session.id, change: { started_at: session.started_at } }),
+            );
+          },
+        },
       );
     }
   }
