@@ -116,7 +116,9 @@ async def test_row_of_touching_shifts_moves_over_the_end_of_a_month(
     else:
         assert answer.status_code == 409
         # What stays and what moves met: both sides are named.
-        assert {one["shift_id"] for one in answer.json()["conflicts"]} <= set(ids)
+        named = {one["shift_id"] for one in answer.json()["conflicts"]}
+        assert named
+        assert named <= set(ids)
     assert await stored(lab, [erna]) == as_stored(model)
 
 
