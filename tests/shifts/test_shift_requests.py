@@ -159,6 +159,124 @@ async def test_candidates_are_told_with_what_stands_against_them(
     assert [one["employee_id"] for one in found] == [busy, away, tired, unskilled.employee_id]
 
 
+async def test_swap_candidates_are_told_with_what_stands_against_the_exchange(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    erna, emil, third = await colleague(), await colleague(), await colleague()
+    mine = await saved(lab, erna, 8, 16)
+    # Only what would be there after the exchange counts: they overlap each other.
+    meets = await saved(lab, emil, 9, 17)
+    later = await saved(lab, emil, 40, 48)
+    night = await saved(lab, third, 41, 47)
+    await saved(lab, third, 7, 9, published=False)
+    await saved(lab, erna, 47, 48)
+    mine_too = await saved(lab, erna, 60, 62)
+    path = f"/shifts/{mine}/swap-candidates"
+    seen = (await erna.client.get(path, params={"to": at(55)})).json()
+    assert [
+        (one["shift"]["id"], one["eligible"], one["obstacles"], one["other_obstacles"])
+        for one in seen["items"]
+    ] == [
+        (meets, True, [], None),
+        (later, False, ["overlap"], None),
+        # That the other one cannot is said; a draft is none of a member's business.
+        (night, False, [], None),
+    ]
+    whole = (await lab.owner.get(path)).json()["items"]
+    assert {one["shift"]["id"]: one["other_obstacles"] for one in whole} == {
+        meets: [],
+        later: ["overlap"],
+        night: ["overlap"],
+    }
+    pages, cursor = [], None
+    while cursor != "":
+        params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = (await erna.client.get(path, params=params)).json()
+        pages += [one["shift"]["id"] for one in page["items"]]
+        cursor = page["next_cursor"] or ""
+    assert pages == [meets, later, night]
+    assert (await emil.client.get(path)).status_code == 403
+    assert (await emil.client.get(f"/shifts/{mine_too}/swap-candidates")).status_code == 403
+
+
+async def test_one_is_told_which_open_shifts_one_could_have(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    erna = await colleague()
+    await saved(lab, erna, 8, 16, published=False)
+    met, free = await open_shift(lab, 15, 20), await open_shift(lab, 30, 38)
+    hidden = await open_shift(lab, 50, 58, published=False)
+    seen = (await erna.client.get("/open-shifts/eligibility")).json()["items"]
+    assert seen == [
+        {"open_shift_id": met, "eligible": False, "obstacles": ["overlap"]},
+        {"open_shift_id": free, "eligible": True, "obstacles": []},
+    ]
+    assert hidden not in str(seen)
+    assert (await lab.owner.get("/open-shifts/eligibility")).json()["items"] == []
+
+
+async def test_open_shifts_are_changed_together_or_not_at_all(lab: Lab):
+    one = {"starts_at": at(8), "ends_at": at(16), "position": "Bench"}
+    made = await lab.owner.post("/open-shifts/batch", json={"create": [one, one, one]})
+    assert made.status_code == 200, made.text
+    first, second, third = (str(each["id"]) for each in made.json()["created"])
+    later = {"id": first, "ends_at": at(17)}
+    for wrong, status, place in (
+        ({"create": [one, one | {"ends_at": at(7)}]}, 400, "/create/1/ends_at"),
+        ({"update": [later, {"id": third, "position": " "}]}, 400, "/update/1/position"),
+        ({"update": [later], "delete": [third, third]}, 404, "/delete/1"),
+    ):
+        answer = await lab.owner.post("/open-shifts/batch", json=wrong)
+        assert (answer.status_code, pointers(answer)) == (status, [place])
+    listed = (await lab.owner.get("/open-shifts")).json()["items"]
+    assert {each["ends_at"] for each in listed} == {at(16)}
+    assert len(listed) == 3
+    batch = {"update": [later], "delete": [third]}
+    done = (await lab.owner.post("/open-shifts/batch", json=batch)).json()
+    assert (done["updated"][0]["ends_at"], done["deleted"]) == (at(17), [third])
+    listed = (await lab.owner.get("/open-shifts")).json()["items"]
+    assert {each["id"] for each in listed} == {first, second}
+    member = await lab.person("member")
+    assert (await member.post("/open-shifts/batch", json=batch)).status_code == 403
+
+
+async def test_request_is_checked_as_things_are_now(lab: Lab, colleague: Callable[..., Any]):
+    erna, emil, third = await colleague(), await colleague(), await colleague()
+    shift = await saved(lab, erna, 8, 16)
+    offer = await asked(erna, "offer", shift)
+    path = f"/shift-requests/{offer}/check"
+    mine = (await emil.client.get(path)).json()
+    assert mine == {
+        "eligible": True,
+        "employees": [{"employee_id": emil.employee_id, "eligible": True, "obstacles": []}],
+        "violations": [],
+    }
+    # To who asked it is not said yet who would have it.
+    assert (await erna.client.get(path)).json() == {
+        "eligible": True,
+        "employees": [],
+        "violations": [],
+    }
+    assert (await decide(emil.client, offer, "accepted")).status_code == 200
+    await saved(lab, emil, 16, 20)
+    rule = {"name": "Rest", "kind": "maximum_daily_hours", "limit_minutes": 600, "effect": "block"}
+    assert (await lab.owner.post("/labour-rules", json=rule)).status_code == 201
+    seen = (await lab.owner.get(path)).json()
+    why = {"employee_id": emil.employee_id, "eligible": False, "obstacles": ["labour_rule"]}
+    assert (seen["eligible"], seen["employees"]) == (False, [why])
+    assert [(one["rule"], one["effect"]) for one in seen["violations"]] == [("Rest", "block")]
+    theirs = (await erna.client.get(path)).json()
+    assert (theirs["employees"], theirs["violations"]) == ([why | {"obstacles": None}], [])
+    assert (await third.client.get(path)).status_code == 404
+    done = await decide(lab.owner, offer, "approved", override_reason="Nobody else can")
+    assert done.status_code == 200
+    assert (await lab.owner.get(path)).json() == {
+        "eligible": False,
+        "employees": [],
+        "violations": [],
+    }
+
+
 # Handing over -----------------------------------------------------------------------------------
 
 
@@ -289,6 +407,46 @@ async def test_what_was_changed_since_is_overtaken(lab: Lab, colleague: Callable
     assert (await decide(erna.client, offer, "withdrawn")).status_code == 200
 
 
+async def test_same_is_asked_for_once_while_it_waits(lab: Lab, colleague: Callable[..., Any]):
+    erna, emil = await colleague(), await colleague()
+    mine, other = await saved(lab, erna, 8, 16), await saved(lab, emil, 30, 38)
+    which = await open_shift(lab, 50, 58)
+    wishes: list[dict[str, Any]] = [
+        {"kind": "offer", "shift_id": mine},
+        {"kind": "swap", "shift_id": mine, "other_shift_id": other},
+        {"kind": "claim", "shift_id": which},
+    ]
+    for wish in wishes:
+        # Two at the same instant: one is made.
+        both = [erna.client.post("/shift-requests", json=wish) for _ in range(2)]
+        answers = sorted(await asyncio.gather(*both), key=lambda answer: answer.status_code)
+        assert [one.status_code for one in answers] == [201, 409]
+        assert answers[1].json()["code"] == "shift_requested_already"
+        assert pointers(answers[1]) == ["/shift_id"]
+        withdrawn = await decide(erna.client, answers[0].json()["id"], "withdrawn")
+        assert withdrawn.status_code == 200
+        assert (await erna.client.post("/shift-requests", json=wish)).status_code == 201
+    # Somebody else may want the same.
+    await asked(emil, "claim", which)
+    # What was overtaken by a change is asked for anew.
+    assert (await lab.owner.patch(f"/shifts/{mine}", json={"note": "x"})).status_code == 200
+    assert (await erna.client.post("/shift-requests", json=wishes[0])).status_code == 201
+
+
+async def test_what_ran_out_may_be_asked_for_again(lab: Lab, colleague: Callable[..., Any]):
+    erna = await colleague()
+    shift = await saved(lab, erna, 8, 16)
+    offer = await asked(erna, "offer", shift)
+    async with lab.past_security.transaction() as tx:
+        await tx.execute(
+            "UPDATE shift_requests SET expires_at = now() - interval '1 minute' WHERE id = $1",
+            offer,
+        )
+    again = await asked(erna, "offer", shift)
+    seen = (await erna.client.get("/shift-requests")).json()["items"]
+    assert [(one["id"], one["status"]) for one in seen] == [(again, "open"), (offer, "expired")]
+
+
 async def test_request_that_ran_out_is_expired(lab: Lab, colleague: Callable[..., Any]):
     erna, emil = await colleague(), await colleague()
     shift = await saved(lab, erna, 8, 16)
@@ -412,10 +570,10 @@ async def test_two_requests_for_one_shift_hand_it_over_once(
     lab: Lab, colleague: Callable[..., Any]
 ):
     erna, emil, third = [await colleague() for _ in range(3)]
-    shift = await saved(lab, erna, 8, 16)
+    shift, other = await saved(lab, erna, 8, 16), await saved(lab, third, 30, 38)
     offers = [
-        await asked(erna, "offer", shift, other_employee_id=one.employee_id)
-        for one in (emil, third)
+        await asked(erna, "offer", shift, other_employee_id=emil.employee_id),
+        await asked(erna, "swap", shift, other_shift_id=other),
     ]
     for one, offer in zip((emil, third), offers, strict=True):
         assert (await decide(one.client, offer, "accepted")).status_code == 200

@@ -7,7 +7,8 @@ Problem
 │               LabourRuleNotFound, OpenShiftNotFound, ShiftRequestNotFound
 ├── Conflict ── AddressTaken, PersonLinkedAlready, RosterNameTaken, ShiftOverlap, ShiftDuringLeave,
 │               LeaveOverlap, LeaveMeetsShifts, LeaveDecided, ShiftTemplateInUse, LabourRuleBroken,
-│               ShiftRequestDecided, ShiftRequestOvertaken, NotEligible
+│               ShiftRequestDecided, ShiftRequestOvertaken, ShiftRequestedAlready,
+│               NotEligible
 └── InvalidInput ── ShiftEndsBeforeItStarts, ShiftTooLong, EmployeeFileNotReadable
 """
 
@@ -70,6 +71,10 @@ class ShiftRequestNotFound(NotFound):
 
 class ShiftRequestDecided(Conflict):
     code, title = "shift_request_decided", "The request was decided already"
+
+
+class ShiftRequestedAlready(Conflict):
+    code, title = "shift_requested_already", "The same was asked for already"
 
 
 class ShiftRequestOvertaken(Conflict):

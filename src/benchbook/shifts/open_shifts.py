@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +14,17 @@ from uuid_utils.compat import uuid7
 from benchbook.accounts.audit import record_event
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Transaction
-from benchbook.platform.problems import Stale
+from benchbook.platform.problems import FieldError, InvalidInput, NotFound, Stale
 from benchbook.shifts import request_store as store
 from benchbook.shifts.catalogue_store import known_locations
 from benchbook.shifts.errors import LocationNotFound, OpenShiftNotFound
-from benchbook.shifts.request_schemas import ChangeOpenShift, NewOpenShift, OpenShift
+from benchbook.shifts.request_schemas import (
+    ChangeOpenShift,
+    NewOpenShift,
+    OpenShift,
+    OpenShiftBatch,
+    OpenShiftBatchOutcome,
+)
 from benchbook.shifts.rules import check_break, check_span, optional_text, whole_minute
 from benchbook.shifts.schemas import Shift
 
@@ -71,6 +79,41 @@ async def remove_open_shift(
     await _lock(tx, caller, open_shift_id, expected)
     await store.delete_open_shift(tx, caller.organisation_id, open_shift_id)
     await record_event(tx, caller, "open_shift.deleted", "open_shift", open_shift_id)
+
+
+async def change_many(
+    tx: Transaction, caller: Caller, batch: OpenShiftBatch
+) -> OpenShiftBatchOutcome:
+    """Create, change and delete open shifts, all or nothing.
+
+    Raises OpenShiftNotFound, LocationNotFound and InvalidInput with pointers to the items.
+    """
+    created, updated = [], []
+    for index, new in enumerate(batch.create):
+        with _named(f"/create/{index}"):
+            created.append((await add_open_shift(tx, caller, new))[0])
+    for index, change in enumerate(batch.update):
+        values = ChangeOpenShift(
+            **{name: getattr(change, name) for name in ChangeOpenShift.__struct_fields__}
+        )
+        with _named(f"/update/{index}"):
+            updated.append((await change_open_shift(tx, caller, change.id, values, None))[0])
+    for index, open_shift_id in enumerate(batch.delete):
+        with _named(f"/delete/{index}"):
+            await remove_open_shift(tx, caller, open_shift_id, None)
+    return OpenShiftBatchOutcome(created, updated, batch.delete)
+
+
+@contextlib.contextmanager
+def _named(item: str) -> Iterator[None]:
+    """Has what is wrong with an item of a batch point to it."""
+    try:
+        yield
+    except (InvalidInput, NotFound) as problem:
+        problem.errors = [
+            FieldError(item + error.pointer, error.detail) for error in problem.errors
+        ] or [FieldError(item, problem.detail)]
+        raise
 
 
 def as_shift_of(employee_id: UUID, open_shift: OpenShift) -> Shift:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from benchbook.accounts.audit import record_event
+from benchbook.accounts.caller import Caller
 from benchbook.accounts.guard import caller_of, require_caller
 from benchbook.platform.database import Transaction
 from benchbook.platform.http import (
@@ -31,8 +32,8 @@ from benchbook.platform.paging import (
     page_of,
 )
 from benchbook.platform.problems import InvalidInput, Stale
-from benchbook.shifts import open_shifts, request_store, requests, service
-from benchbook.shifts.candidates import list_candidates
+from benchbook.shifts import candidates, open_shifts, request_store, requests, service
+from benchbook.shifts.candidates import list_candidates, list_own_eligibility
 from benchbook.shifts.request_schemas import (
     Candidate,
     CandidatePage,
@@ -42,11 +43,16 @@ from benchbook.shifts.request_schemas import (
     NewOpenShift,
     NewShiftRequest,
     OpenShift,
+    OpenShiftBatch,
+    OpenShiftBatchOutcome,
+    OpenShiftEligibilityPage,
     OpenShiftPage,
     ShiftRequest,
+    ShiftRequestCheck,
     ShiftRequestPage,
     ShiftRequestSettings,
     Status,
+    SwapCandidatePage,
 )
 from benchbook.shifts.rules import read_bound
 from benchbook.shifts.schemas import Employee
@@ -78,11 +84,7 @@ async def list_open_shifts(
 ) -> OpenShiftPage:
     """Shifts that nobody has yet, by their start. Members see those that are published."""
     caller = caller_of(request)
-    zone = ZoneInfo(caller.time_zone)
-    starting = read_bound(from_, zone, "?from") if from_ is not None else None
-    ending = read_bound(to, zone, "?to") if to is not None else None
-    if starting is not None and ending is not None and ending <= starting:
-        raise InvalidInput.at("?to", "The range ends after it starts.")
+    starting, ending = _range_of(caller, from_, to)
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
     async with request.database.transaction(caller) as tx:
         items = await request_store.list_open_shifts(
@@ -105,6 +107,52 @@ async def add_open_shift(request: ApiRequest, data: JSONBody[NewOpenShift]) -> R
         open_shift, revision = await open_shifts.add_open_shift(tx, caller, data)
         headers = {"Location": f"/api/v1/open-shifts/{open_shift.id}", "ETag": etag(revision)}
         return Outcome(open_shift, status_code=201, headers=headers)
+
+    return await write(request, caller, work)
+
+
+@get("/open-shifts/eligibility", tags=TAGS, summary="Which open shifts could one have?")
+async def list_open_shift_eligibility(
+    request: ApiRequest,
+    from_: From = None,
+    to: To = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> OpenShiftEligibilityPage:
+    """The open shifts that `GET /open-shifts` lists, each with whether the caller could have it now
+    and what stands against it: `overlap`, `leave`, `skill`, `labour_rule`."""
+    caller = caller_of(request)
+    starting, ending = _range_of(caller, from_, to)
+    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    async with request.database.transaction(caller) as tx:
+        found = await request_store.list_open_shifts(
+            tx,
+            caller.organisation_id,
+            starting=starting,
+            ending=ending,
+            after=after,
+            limit=limit + 1,
+        )
+        items, next_cursor = page_of(found, limit, lambda item: [item.starts_at, item.id])
+        return OpenShiftEligibilityPage(await list_own_eligibility(tx, caller, items), next_cursor)
+
+
+@post(
+    "/open-shifts/batch",
+    tags=TAGS,
+    summary="Create, change and delete open shifts",
+    opt=MANAGERS,
+    status_code=200,
+)
+async def change_open_shifts(
+    request: ApiRequest, data: JSONBody[OpenShiftBatch]
+) -> Response[OpenShiftBatchOutcome]:
+    """Create, change and delete up to 100 open shifts each, all or nothing: several of the same
+    where several people are needed. What fails is named by its pointer. Takes the role manager."""
+    caller = caller_of(request)
+
+    async def work(tx: Transaction) -> Outcome[OpenShiftBatchOutcome]:
+        return Outcome(await open_shifts.change_many(tx, caller, data))
 
     return await write(request, caller, work)
 
@@ -187,6 +235,50 @@ async def list_shift_candidates(
         return _page(await list_candidates(tx, caller, shift, after=after, limit=limit))
 
 
+@get("/shifts/{shift_id:uuid}/swap-candidates", tags=TAGS, summary="What could one swap for?")
+async def list_swap_candidates(
+    request: ApiRequest,
+    shift_id: FromPath[UUID],
+    from_: From = None,
+    to: To = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> SwapCandidatePage:
+    """Published shifts of others that are to come, by their start, each with whether its employee
+    and that of this shift could exchange them now, and what stands against it. Members ask for a
+    shift of their own, and are told what stands against themselves.
+
+    A page may hold fewer shifts than `limit`, or none, with a `next_cursor` all the same.
+    """
+    caller = caller_of(request)
+    starting, ending = _range_of(caller, from_, to)
+    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    async with request.database.transaction(caller) as tx:
+        shift, _ = await service.read_shift(tx, caller, shift_id)
+        items, last = await candidates.list_swap_candidates(
+            tx,
+            caller,
+            shift,
+            now=datetime.now(UTC),
+            starting=starting,
+            ending=ending,
+            after=after,
+            limit=limit,
+        )
+    return SwapCandidatePage(items, encode_cursor([last.starts_at, last.id]) if last else None)
+
+
+def _range_of(
+    caller: Caller, from_: str | None, to: str | None
+) -> tuple[datetime | None, datetime | None]:
+    zone = ZoneInfo(caller.time_zone)
+    starting = read_bound(from_, zone, "?from") if from_ is not None else None
+    ending = read_bound(to, zone, "?to") if to is not None else None
+    if starting is not None and ending is not None and ending <= starting:
+        raise InvalidInput.at("?to", "The range ends after it starts.")
+    return starting, ending
+
+
 def _after(cursor: str | None) -> tuple[str, str, UUID] | None:
     return decode_cursor(cursor, tuple[str, str, UUID]) if cursor else None
 
@@ -240,7 +332,7 @@ async def add_shift_request(
 
     A claim is carried out at once where the organisation asks for no approval: of two at the same
     instant one has it, and the other is 404 `open_shift_not_found` or 409. It takes being linked
-    to an employee.
+    to an employee. The same is asked for once: what still waits is 409 `shift_requested_already`.
     """
     caller = caller_of(request)
 
@@ -266,6 +358,22 @@ async def read_shift_request(
     if not_modified(request, etag(seen)):
         return json_response(b"", status_code=304, headers=headers)
     return json_response(found, headers=headers)
+
+
+@get(
+    "/shift-requests/{shift_request_id:uuid}/check",
+    tags=TAGS,
+    summary="What would come of a shift request?",
+)
+async def check_shift_request(
+    request: ApiRequest, shift_request_id: FromPath[UUID]
+) -> ShiftRequestCheck:
+    """Whether everybody could have theirs if a request that waits were carried out now, and what
+    stands against it; of an offer to anybody, if the caller took it. Not `eligible` where it does
+    not wait any more."""
+    caller = caller_of(request)
+    async with request.database.transaction(caller) as tx:
+        return await requests.check_request(tx, caller, shift_request_id)
 
 
 @patch("/shift-requests/{shift_request_id:uuid}", tags=TAGS, summary="Decide a shift request")
@@ -329,15 +437,19 @@ ROUTES = Router(
     opt={"scope": "shifts"},
     route_handlers=[
         list_open_shifts,
+        list_open_shift_eligibility,
+        change_open_shifts,
         add_open_shift,
         read_open_shift,
         change_open_shift,
         remove_open_shift,
         list_open_shift_candidates,
         list_shift_candidates,
+        list_swap_candidates,
         list_shift_requests,
         add_shift_request,
         read_shift_request,
+        check_shift_request,
         decide_shift_request,
         read_shift_request_settings,
         change_shift_request_settings,

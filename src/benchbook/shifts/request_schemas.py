@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from benchbook.shifts.labour_schemas import LabourRuleViolation
 from benchbook.shifts.schemas import (
     BreakMinutes,
     Instant,
@@ -16,6 +17,7 @@ from benchbook.shifts.schemas import (
     Note,
     OverrideReason,
     Position,
+    Shift,
 )
 
 Kind = Literal["offer", "swap", "claim"]
@@ -25,6 +27,8 @@ Status = Literal[
 Decision = Literal["accepted", "declined", "withdrawn", "approved", "refused"]
 Obstacle = Literal["overlap", "leave", "skill", "labour_rule"]
 Approval = Literal["manager", "none"]
+
+MOST_OPEN_SHIFTS = 100
 
 Words = Annotated[str, Meta(min_length=1, max_length=500, description="1 to 500 characters.")]
 
@@ -75,6 +79,43 @@ class ChangeOpenShift(msgspec.Struct, forbid_unknown_fields=True):
     published: bool | UnsetType = UNSET
 
 
+class ChangeOneOpenShift(ChangeOpenShift, forbid_unknown_fields=True, kw_only=True):
+    """Changes to the open shift with this id; absent fields stay as they are, null clears."""
+
+    id: UUID
+
+
+class OpenShiftBatch(msgspec.Struct, forbid_unknown_fields=True):
+    """What to create, change and delete: up to 100 open shifts of each, all or nothing."""
+
+    create: Annotated[list[NewOpenShift], Meta(max_length=MOST_OPEN_SHIFTS)] = []
+    update: Annotated[list[ChangeOneOpenShift], Meta(max_length=MOST_OPEN_SHIFTS)] = []
+    delete: Annotated[list[UUID], Meta(max_length=MOST_OPEN_SHIFTS)] = []
+
+
+class OpenShiftBatchOutcome(msgspec.Struct):
+    """What came of a batch, each list in the order of the request."""
+
+    created: list[OpenShift]
+    updated: list[OpenShift]
+    deleted: list[UUID]
+
+
+class OpenShiftEligibility(msgspec.Struct):
+    """Whether the caller could have an open shift, and what stands against it."""
+
+    open_shift_id: UUID
+    eligible: bool
+    obstacles: list[Obstacle]
+
+
+class OpenShiftEligibilityPage(msgspec.Struct):
+    """Open shifts by their start; empty for who is no employee."""
+
+    items: list[OpenShiftEligibility]
+    next_cursor: str | None
+
+
 class Candidate(msgspec.Struct):
     """Whether an employee could take a shift, and why not. Members see the reasons of nobody but
     themselves."""
@@ -91,6 +132,42 @@ class CandidatePage(msgspec.Struct):
 
     items: list[Candidate]
     next_cursor: str | None
+
+
+class SwapCandidate(msgspec.Struct):
+    """Another's shift, and whether two employees could exchange theirs: `obstacles` is what stands
+    against the one who would get it, `other_obstacles` against the one who has it now. Members are
+    not told the latter."""
+
+    shift: Shift
+    eligible: bool
+    obstacles: list[Obstacle]
+    other_obstacles: list[Obstacle] | None
+
+
+class SwapCandidatePage(msgspec.Struct):
+    """Shifts of others, by their start."""
+
+    items: list[SwapCandidate]
+    next_cursor: str | None
+
+
+class EmployeeEligibility(msgspec.Struct):
+    """Whether an employee could have what a request hands to them, and why not; members are told
+    no reasons but their own."""
+
+    employee_id: UUID
+    eligible: bool
+    obstacles: list[Obstacle] | None
+
+
+class ShiftRequestCheck(msgspec.Struct):
+    """What would come of a request if it were carried out now. `violations` is what labour rules
+    say to it, for managers; one with the effect `block` takes an `override_reason`."""
+
+    eligible: bool
+    employees: list[EmployeeEligibility]
+    violations: list[LabourRuleViolation]
 
 
 class ShiftRequest(msgspec.Struct, kw_only=True):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from benchbook.platform.database import Transaction, one_row
+from benchbook.platform.database import Transaction, constraint_of, one_row
+from benchbook.shifts.errors import ShiftRequestedAlready
 from benchbook.shifts.request_schemas import Approval, OpenShift, ShiftRequest
 from benchbook.shifts.rules import earliest_start_reaching
+from benchbook.shifts.schemas import Shift
 
 _OPEN = (
     "id, starts_at, ends_at, break_minutes, position, location_id, note, published, created_at, "
@@ -40,6 +42,12 @@ _STATUS = """CASE
 _REQUEST = f"""id, kind, {_STATUS}, employee_id, shift_id, other_employee_id, other_shift_id,
   starts_at, ends_at, position, note, expires_at, decided_by, decision_note, created_at,
   updated_at, revision"""
+
+_ASKED_ALREADY = {
+    "offer": "You offer this shift already: withdraw that offer before you make another.",
+    "swap": "You have asked for this swap already, and it still waits.",
+    "claim": "You have claimed this shift already, and it still waits.",
+}
 
 
 async def see_drafts_too(tx: Transaction) -> None:
@@ -168,17 +176,37 @@ def _request_of(row: asyncpg.Record) -> tuple[ShiftRequest, int]:
 async def insert_request(
     tx: Transaction, organisation_id: UUID, request_id: UUID, values: Mapping[str, Any]
 ) -> None:
-    """Add a request; the keys of ``values`` are column names of ours."""
-    places = ", ".join(f"${place}" for place in range(3, 3 + len(values)))
+    """Add a request; the keys of ``values`` are column names of ours.
+
+    Raises ShiftRequestedAlready where the same was asked for and still waits.
+    """
+    # What ran out waits no more, and stands in nobody's way.
     await tx.execute(
-        f"""
-        INSERT INTO shift_requests (organisation_id, id, {", ".join(values)})
-        VALUES ($1, $2, {places})
+        """
+        UPDATE shift_requests
+        SET status = 'expired', updated_at = now(), revision = revision + 1
+        WHERE organisation_id = $1 AND employee_id = $2 AND shift_id = $3
+          AND status IN ('open', 'accepted') AND expires_at <= now()
         """,
         organisation_id,
-        request_id,
-        *values.values(),
+        values["employee_id"],
+        values["shift_id"],
     )
+    places = ", ".join(f"${place}" for place in range(3, 3 + len(values)))
+    try:
+        await tx.execute(
+            f"""
+            INSERT INTO shift_requests (organisation_id, id, {", ".join(values)})
+            VALUES ($1, $2, {places})
+            """,
+            organisation_id,
+            request_id,
+            *values.values(),
+        )
+    except asyncpg.UniqueViolationError as error:
+        if not constraint_of(error).startswith("shift_is_asked_for_once"):
+            raise
+        raise ShiftRequestedAlready.at("/shift_id", _ASKED_ALREADY[values["kind"]]) from None
 
 
 async def find_request(
@@ -335,25 +363,31 @@ async def who_lacks_a_skill(
     return {row["employee_id"] for row in rows}
 
 
-async def who_is_busy(
-    tx: Transaction,
-    organisation_id: UUID,
-    starts_at: datetime,
-    ends_at: datetime,
-    employee_ids: Collection[UUID],
-) -> set[UUID]:
-    """Which of these employees have a shift that overlaps this time."""
+async def which_overlap(
+    tx: Transaction, organisation_id: UUID, shifts: Sequence[Shift], away: Sequence[UUID]
+) -> list[bool]:
+    """For each of these shifts, whether its employee has another one at the time, not counting
+    itself and the one that they give away for it."""
     rows = await tx.fetch(
         """
-        SELECT DISTINCT employee_id
-        FROM shifts
-        WHERE organisation_id = $1 AND employee_id = ANY ($2::uuid[])
-          AND starts_at > $3 AND starts_at < $4 AND ends_at > $5
+        SELECT EXISTS (
+          SELECT
+          FROM shifts
+          WHERE organisation_id = $1 AND employee_id = wanted.employee_id
+            AND starts_at > wanted.earliest AND starts_at < wanted.ends_at
+            AND ends_at > wanted.starts_at
+            AND id <> wanted.id AND id <> wanted.away) AS is_met
+        FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[],
+                    $6::timestamptz[], $7::uuid[])
+             WITH ORDINALITY AS wanted (id, employee_id, earliest, starts_at, ends_at, away, place)
+        ORDER BY wanted.place
         """,
         organisation_id,
-        list(employee_ids),
-        earliest_start_reaching(starts_at),
-        ends_at,
-        starts_at,
+        [shift.id for shift in shifts],
+        [shift.employee_id for shift in shifts],
+        [earliest_start_reaching(shift.starts_at) for shift in shifts],
+        [shift.starts_at for shift in shifts],
+        [shift.ends_at for shift in shifts],
+        list(away),
     )
-    return {row["employee_id"] for row in rows}
+    return [row["is_met"] for row in rows]

@@ -22,7 +22,7 @@ from benchbook.platform.database import Transaction, savepoint
 from benchbook.platform.problems import InvalidInput, NotAllowed, Stale
 from benchbook.shifts import leave_store
 from benchbook.shifts import request_store as store
-from benchbook.shifts.candidates import unfit
+from benchbook.shifts.candidates import obstacles, unfit
 from benchbook.shifts.changes import Outcome, carry_out, lock
 from benchbook.shifts.errors import (
     EmployeeNotFound,
@@ -32,12 +32,16 @@ from benchbook.shifts.errors import (
     ShiftRequestNotFound,
     ShiftRequestOvertaken,
 )
+from benchbook.shifts.labour import MOST_VIOLATIONS, judge_of
+from benchbook.shifts.labour_rules import violation_of
 from benchbook.shifts.open_shifts import as_shift_of, read_open_shift
 from benchbook.shifts.request_schemas import (
     DecideShiftRequest,
     Decision,
+    EmployeeEligibility,
     NewShiftRequest,
     ShiftRequest,
+    ShiftRequestCheck,
 )
 from benchbook.shifts.rules import optional_text, whole_minute
 from benchbook.shifts.schemas import Shift
@@ -59,8 +63,8 @@ async def add_request(
     """Offer one's shift, ask for a swap, or claim an open shift, which is carried out at once
     where no manager approves.
 
-    Raises NotAllowed, ShiftNotFound, OpenShiftNotFound, EmployeeNotFound, InvalidInput, and, for a
-    claim, what ``decide_request`` raises.
+    Raises NotAllowed, ShiftNotFound, OpenShiftNotFound, EmployeeNotFound, ShiftRequestedAlready,
+    InvalidInput, and, for a claim, what ``decide_request`` raises.
     """
     own = await leave_store.find_own_employee(tx, caller.organisation_id, caller.person_id)
     if own is None:
@@ -95,6 +99,54 @@ async def read_request(
     if found is None:
         raise ShiftRequestNotFound("There is no shift request with this id.")
     return found
+
+
+async def check_request(tx: Transaction, caller: Caller, request_id: UUID) -> ShiftRequestCheck:
+    """What would come of a request if it were carried out now; of an offer to anybody, if the
+    caller took it.
+
+    Raises ShiftRequestNotFound.
+    """
+    request, _ = await read_request(tx, caller, request_id)
+    own = await leave_store.find_own_employee(tx, caller.organisation_id, caller.person_id)
+    if request.status not in ("open", "accepted"):
+        return ShiftRequestCheck(False, [], [])
+    await store.see_drafts_too(tx)
+    if request.other_employee_id is None and own != request.employee_id:
+        request = structs.replace(request, other_employee_id=own)
+    shifts = await _wished_for(tx, caller, request)
+    [against] = await obstacles(tx, caller, [shifts])
+    judge = await judge_of(tx, caller, shifts)
+    return ShiftRequestCheck(
+        eligible=not any(against.values()),
+        employees=[
+            EmployeeEligibility(
+                employee_id, not why, why if _may_know(caller, own, employee_id) else None
+            )
+            for employee_id, why in against.items()
+        ],
+        violations=[
+            violation_of(one, lambda _: True)
+            for one in (judge.what_gets_worse(shifts, ()) if judge else [])[:MOST_VIOLATIONS]
+            if caller.sees_everyone
+        ],
+    )
+
+
+async def _wished_for(tx: Transaction, caller: Caller, request: ShiftRequest) -> list[Shift]:
+    """The shifts of a request as they would be; none where it is not said yet who gets them."""
+    if request.kind == "claim":
+        found = await store.find_open_shift(tx, caller.organisation_id, request.shift_id)
+        return [as_shift_of(request.employee_id, found[0])] if found else []
+    takers = {request.shift_id: request.other_employee_id}
+    if request.other_shift_id is not None:
+        takers[request.other_shift_id] = request.employee_id
+    wished = []
+    for shift_id, taker in takers.items():
+        stored = await find_shift(tx, caller.organisation_id, shift_id)
+        if stored is not None and taker is not None:
+            wished.append(structs.replace(stored[0], employee_id=taker))
+    return wished
 
 
 async def decide_request(
@@ -311,20 +363,26 @@ async def _handed_over(
 
 async def _require_fit(tx: Transaction, caller: Caller, shifts: Sequence[Shift]) -> None:
     """Raise NotEligible for an employee on leave, or without a skill that it takes."""
-    against = {one: why for one, why in (await unfit(tx, caller, shifts)).items() if why}
-    if not against:
+    against = await unfit(tx, caller, shifts)
+    if not any(against):
         return
     own = await leave_store.find_own_employee(tx, caller.organisation_id, caller.person_id)
     raise NotEligible(
         "Somebody cannot have this shift: they have leave then, or lack a skill that it takes.",
         employees=[
             {
-                "employee_id": str(one),
-                "obstacles": why if caller.sees_everyone or one == own else None,
+                "employee_id": str(shift.employee_id),
+                "obstacles": why if _may_know(caller, own, shift.employee_id) else None,
             }
-            for one, why in against.items()
+            for shift, why in zip(shifts, against, strict=True)
+            if why
         ],
     )
+
+
+def _may_know(caller: Caller, own: UUID | None, employee_id: UUID) -> bool:
+    """Whether the caller is told what stands against an employee."""
+    return caller.sees_everyone or employee_id == own
 
 
 def _overtaken() -> ShiftRequestOvertaken:

@@ -979,6 +979,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/open-shifts/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create, change and delete open shifts
+         * @description Create, change and delete up to 100 open shifts each, all or nothing: several of the same
+         *     where several people are needed. What fails is named by its pointer. Takes the role manager.
+         */
+        post: operations["change_open_shifts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-shifts/eligibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which open shifts could one have?
+         * @description The open shifts that `GET /open-shifts` lists, each with whether the caller could have it now
+         *     and what stands against it: `overlap`, `leave`, `skill`, `labour_rule`.
+         */
+        get: operations["list_open_shift_eligibility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/open-shifts/{open_shift_id}": {
         parameters: {
             query?: never;
@@ -2270,7 +2312,7 @@ export interface paths {
          *
          *     A claim is carried out at once where the organisation asks for no approval: of two at the same
          *     instant one has it, and the other is 404 `open_shift_not_found` or 409. It takes being linked
-         *     to an employee.
+         *     to an employee. The same is asked for once: what still waits is 409 `shift_requested_already`.
          */
         post: operations["add_shift_request"];
         delete?: never;
@@ -2305,6 +2347,28 @@ export interface paths {
          *     have theirs: 409 `not_eligible` for leave and skills, `shift_overlap`, `labour_rule_broken`.
          */
         patch: operations["decide_shift_request"];
+        trace?: never;
+    };
+    "/api/v1/shift-requests/{shift_request_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would come of a shift request?
+         * @description Whether everybody could have theirs if a request that waits were carried out now, and what
+         *     stands against it; of an offer to anybody, if the caller took it. Not `eligible` where it does
+         *     not wait any more.
+         */
+        get: operations["check_shift_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/shift-templates": {
@@ -2585,6 +2649,30 @@ export interface paths {
          *     and, for managers and oneself, what stands against it.
          */
         get: operations["list_shift_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{shift_id}/swap-candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What could one swap for?
+         * @description Published shifts of others that are to come, by their start, each with whether its employee
+         *     and that of this shift could exchange them now, and what stands against it. Members ask for a
+         *     shift of their own, and are told what stands against themselves.
+         *
+         *     A page may hold fewer shifts than `limit`, or none, with a `next_cursor` all the same.
+         */
+        get: operations["list_swap_candidates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3593,6 +3681,30 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        /** ChangeOneOpenShift */
+        ChangeOneOpenShift: {
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; seconds are cut off.
+             */
+            starts_at?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; seconds are cut off.
+             */
+            ends_at?: string;
+            /** @description How much of it is a break; shorter than the shift. */
+            break_minutes?: number;
+            /** @description 1 to 100 characters. */
+            position?: string | null;
+            /** @description Where: the id of a location. */
+            location_id?: string | null;
+            /** @description 1 to 1,000 characters. */
+            note?: string | null;
+            published?: boolean;
+            /** Format: uuid */
+            id: string;
+        };
         /** ChangeOneShift */
         ChangeOneShift: {
             /** Format: uuid */
@@ -3994,6 +4106,13 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** EmployeeEligibility */
+        EmployeeEligibility: {
+            /** Format: uuid */
+            employee_id: string;
+            eligible: boolean;
+            obstacles: ("overlap" | "leave" | "skill" | "labour_rule")[] | null;
         };
         /** EmployeeImport */
         EmployeeImport: {
@@ -4800,6 +4919,30 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** OpenShiftBatch */
+        OpenShiftBatch: {
+            create?: components["schemas"]["NewOpenShift"][];
+            update?: components["schemas"]["ChangeOneOpenShift"][];
+            delete?: string[];
+        };
+        /** OpenShiftBatchOutcome */
+        OpenShiftBatchOutcome: {
+            created: components["schemas"]["OpenShift"][];
+            updated: components["schemas"]["OpenShift"][];
+            deleted: string[];
+        };
+        /** OpenShiftEligibility */
+        OpenShiftEligibility: {
+            /** Format: uuid */
+            open_shift_id: string;
+            eligible: boolean;
+            obstacles: ("overlap" | "leave" | "skill" | "labour_rule")[];
+        };
+        /** OpenShiftEligibilityPage */
+        OpenShiftEligibilityPage: {
+            items: components["schemas"]["OpenShiftEligibility"][];
+            next_cursor: string | null;
+        };
         /** OpenShiftPage */
         OpenShiftPage: {
             items: components["schemas"]["OpenShift"][];
@@ -5500,6 +5643,12 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** ShiftRequestCheck */
+        ShiftRequestCheck: {
+            eligible: boolean;
+            employees: components["schemas"]["EmployeeEligibility"][];
+            violations: components["schemas"]["LabourRuleViolation"][];
+        };
         /** ShiftRequestPage */
         ShiftRequestPage: {
             items: components["schemas"]["ShiftRequest"][];
@@ -5645,6 +5794,18 @@ export interface components {
             /** Format: date-time */
             ended_at: string;
             duration_seconds: number;
+        };
+        /** SwapCandidate */
+        SwapCandidate: {
+            shift: components["schemas"]["Shift"];
+            eligible: boolean;
+            obstacles: ("overlap" | "leave" | "skill" | "labour_rule")[];
+            other_obstacles: ("overlap" | "leave" | "skill" | "labour_rule")[] | null;
+        };
+        /** SwapCandidatePage */
+        SwapCandidatePage: {
+            items: components["schemas"]["SwapCandidate"][];
+            next_cursor: string | null;
         };
         /** SwapShifts */
         SwapShifts: {
@@ -11993,6 +12154,178 @@ export interface operations {
             };
             /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_open_shifts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenShiftBatch"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenShiftBatchOutcome"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_open_shift_eligibility: {
+        parameters: {
+            query?: {
+                /** @description Only what ends after this instant or date. */
+                from?: string;
+                /** @description Only what starts before this instant or date. */
+                to?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenShiftEligibilityPage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19800,6 +20133,77 @@ export interface operations {
             };
         };
     };
+    check_shift_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRequestCheck"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_shift_templates: {
         parameters: {
             query?: {
@@ -21331,6 +21735,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CandidatePage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_swap_candidates: {
+        parameters: {
+            query?: {
+                /** @description Only what ends after this instant or date. */
+                from?: string;
+                /** @description Only what starts before this instant or date. */
+                to?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapCandidatePage"];
                 };
             };
             /** @description Something in the request is not valid; `errors` names it. */
