@@ -46,7 +46,7 @@ WHO = uuid4()
 def a_rule(kind: str, **fields: Any) -> LabourRule:
     now = datetime.now(UTC)
     values: dict[str, Any] = {
-        "name": "x", "effect": "block", "limit_minutes": None, "limit_days": None,
+        "name": "x", "effect": "block", "enabled": True, "limit_minutes": None, "limit_days": None,
         "break_minutes": None, "position": None, "employee_id": None, "time_zone": "UTC",
     } | fields  # fmt: skip
     return LabourRule(id=uuid4(), kind=kind, created_at=now, updated_at=now, **values)  # type: ignore[arg-type]
@@ -296,6 +296,21 @@ async def test_warning_comes_with_what_was_saved(lab: Lab, hire: Hire):
     assert [w["excess_minutes"] for w in batch.json()["warnings"]] == [180]
     swap = {"shift_ids": [quiet.json()["id"], long.json()["id"]]}
     assert "warnings" not in (await lab.owner.post("/shifts/swap", json=swap)).json()
+
+
+async def test_rule_that_is_switched_off_judges_nothing_until_it_is_on_again(lab: Lab, hire: Hire):
+    erna = await hire()
+    one = await rule(lab, enabled=False, **REST)
+    listed = (await lab.owner.get("/labour-rules")).json()["items"]
+    assert [(it["id"], it["enabled"]) for it in listed] == [(one, False)]
+    await saved(lab, erna, 14, 22)
+    await saved(lab, erna, 30, 38)
+    assert await checks(lab) == []
+    on = await lab.owner.patch(f"/labour-rules/{one}", json={"enabled": True})
+    assert on.json()["enabled"] is True
+    assert [it["excess_minutes"] for it in await checks(lab)] == [180]
+    refused = await lab.owner.post("/shifts", json=shift(erna, 45, 46))
+    assert refused.json()["code"] == "labour_rule_broken"
 
 
 async def test_checks_are_paged_and_of_the_range(lab: Lab, hire: Hire):

@@ -158,10 +158,16 @@ async def test_two_weeks_on_and_one_off_with_offsets(lab: Lab, hire: Hire):
         await lab.owner.patch(f"/shifts/{first['shift_id']}", json={"published": True})
     ).status_code == 200
     back = await lab.owner.delete(f"/shift-generations/{answer.json()['id']}")
-    assert back.json() == {"deleted": 19, "kept": 1}
+    assert (back.json()["deleted"], back.json()["kept"]) == (19, 1)
+    assert back.json()["shifts"][0]["id"] == made[1]["shift_id"]
     assert {one[0] for one in await roster(lab)} == {first["shift_id"]}
     again = await lab.owner.delete(f"/shift-generations/{answer.json()['id']}")
     assert again.json()["code"] == "shift_generation_not_found"
+    # What was deleted is told as it was, so that it can be brought back.
+    given = ("employee_id", "starts_at", "ends_at", "break_minutes", "position", "published")
+    create = [{name: one[name] for name in given} for one in back.json()["shifts"]]
+    assert (await lab.owner.post("/shifts/batch", json={"create": create})).status_code == 200
+    assert len(await roster(lab)) == 20
 
 
 @pytest.mark.parametrize(("night", "seconds"), [("2026-03-28", 7 * 3600), ("2026-10-24", 9 * 3600)])

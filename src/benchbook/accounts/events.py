@@ -44,6 +44,10 @@ SCOPE_OF_KIND = {
     "employees": "shifts:read",
     "shifts": "shifts:read",
     "staffing_needs": "shifts:read",
+    "labour_rules": "shifts:read",
+    "shift_templates": "shifts:read",
+    "shift_patterns": "shifts:read",
+    "shift_generations": "shifts:read",
     "notifications": "account:read",
 }
 HEARTBEAT_SECONDS = 15

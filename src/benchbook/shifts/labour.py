@@ -96,7 +96,7 @@ async def list_violations(
     employee_ids: Collection[UUID] | None,
 ) -> list[LabourRuleViolation]:
     """What is against the rules in this half-open range, by its beginning."""
-    rules = await store.list_rules(tx, caller.organisation_id)
+    rules = await store.rules_that_hold(tx, caller.organisation_id)
     if not rules:
         return []
     around = days_that_matter(rules)
@@ -156,7 +156,7 @@ async def judge_of(tx: Transaction, caller: Caller, shifts: Sequence[Shift]) -> 
     """
     if not shifts:
         return None
-    rules = await store.list_rules(tx, caller.organisation_id)
+    rules = await store.rules_that_hold(tx, caller.organisation_id)
     if not rules:
         return None
     around = days_that_matter(rules)

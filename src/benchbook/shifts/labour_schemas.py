@@ -40,13 +40,14 @@ class LabourRule(msgspec.Struct, kw_only=True):
     most `limit_minutes` without breaks, by the local day in which a shift starts; weeks begin on
     Monday. `maximum_consecutive_days`: shifts start on at most `limit_days` in a row.
     `break_after`: who works longer than `limit_minutes` without leaving has breaks of at least
-    `break_minutes`. `warn` tells, `block` refuses.
+    `break_minutes`. `warn` tells, `block` refuses. One that is not `enabled` does neither.
     """
 
     id: UUID
     name: str
     kind: Kind
     effect: Effect
+    enabled: bool
     limit_minutes: int | None
     limit_days: int | None
     break_minutes: int | None
@@ -67,7 +68,8 @@ class LabourRulePage(msgspec.Struct):
 class NewLabourRule(msgspec.Struct, forbid_unknown_fields=True):
     """A rule for everybody, for shifts of one `position`, or for one employee (what their contract
     says). `maximum_consecutive_days` takes `limit_days`, the others `limit_minutes`; `break_after`
-    takes `break_minutes` as well. Days are those of `time_zone`, or of yours."""
+    takes `break_minutes` as well. Days are those of `time_zone`, or of yours. Until it is
+    `enabled` it is only kept."""
 
     name: RuleName
     kind: Kind
@@ -78,6 +80,7 @@ class NewLabourRule(msgspec.Struct, forbid_unknown_fields=True):
     position: RulePosition | None = None
     employee_id: UUID | None = None
     time_zone: str | None = None
+    enabled: bool = True
 
 
 class ChangeLabourRule(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,6 +94,7 @@ class ChangeLabourRule(msgspec.Struct, forbid_unknown_fields=True):
     position: RulePosition | UnsetType | None = UNSET
     employee_id: UUID | UnsetType | None = UNSET
     time_zone: str | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
 
 
 class LabourRuleOverride(msgspec.Struct):

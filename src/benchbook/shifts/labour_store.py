@@ -16,8 +16,8 @@ from benchbook.shifts.labour_rules import Broken, Duty
 from benchbook.shifts.labour_schemas import LabourRule, LabourRuleOverride
 
 _RULE = (
-    "id, name, kind, effect, limit_minutes, limit_days, break_minutes, position, employee_id, "
-    "time_zone, created_at, updated_at, revision"
+    "id, name, kind, effect, enabled, limit_minutes, limit_days, break_minutes, position, "
+    "employee_id, time_zone, created_at, updated_at, revision"
 )
 
 
@@ -93,6 +93,11 @@ async def list_rules(
         limit,
     )
     return [_rule_of(row)[0] for row in rows]
+
+
+async def rules_that_hold(tx: Transaction, organisation_id: UUID) -> list[LabourRule]:
+    """The rules that are not switched off."""
+    return [rule for rule in await list_rules(tx, organisation_id) if rule.enabled]
 
 
 async def update_rule(

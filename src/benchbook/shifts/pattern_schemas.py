@@ -16,6 +16,7 @@ from benchbook.shifts.schemas import (
     Note,
     OverrideReason,
     Position,
+    Shift,
     ShiftInTheWay,
 )
 
@@ -231,7 +232,9 @@ class ShiftGenerationPage(msgspec.Struct):
 
 
 class TakenBack(msgspec.Struct):
-    """How many shifts were deleted, and how many are kept because they were changed since."""
+    """How many shifts were deleted, and how many are kept because they were changed since.
+    `shifts` has the deleted ones as they were: created again, they undo this."""
 
     deleted: int
     kept: int
+    shifts: list[Shift]

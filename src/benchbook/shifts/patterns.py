@@ -230,10 +230,10 @@ async def take_back(tx: Transaction, caller: Caller, generation_id: UUID) -> Tak
         "shifts.taken_back",
         "shift_generation",
         generation_id,
-        deleted=deleted,
+        deleted=len(deleted),
         kept=left,
     )
-    return TakenBack(deleted, left)
+    return TakenBack(len(deleted), left, deleted)
 
 
 def _employees(wish: GenerateShifts) -> dict[str, UUID]:

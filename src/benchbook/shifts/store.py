@@ -296,26 +296,30 @@ async def delete_shifts(tx: Transaction, organisation_id: UUID, shift_ids: Seque
 
 async def delete_unchanged(
     tx: Transaction, organisation_id: UUID, shift_ids: Sequence[UUID]
-) -> tuple[int, int]:
-    """Delete those of these shifts that nobody changed since they were made; answers how many that
-    were, and how many others are still there."""
-    row = await one_row(
-        tx,
-        """
-        WITH deleted AS (
-          DELETE FROM shifts
-          WHERE organisation_id = $1 AND id = ANY ($2::uuid[]) AND revision = 1
-          RETURNING id
-        )
-        SELECT (SELECT count(*) FROM deleted) AS deleted,
-               (SELECT count(*) FROM shifts
-                WHERE organisation_id = $1 AND id = ANY ($2::uuid[])) AS present
+) -> tuple[list[Shift], int]:
+    """Delete those of these shifts that nobody changed since they were made; answers them by their
+    start, and how many others are still there."""
+    rows = await tx.fetch(
+        f"""
+        DELETE FROM shifts
+        WHERE organisation_id = $1 AND id = ANY ($2::uuid[]) AND revision = 1
+        RETURNING {COLUMNS}
         """,
         organisation_id,
         shift_ids,
     )
-    # The second query sees the table as it was before the first.
-    return row["deleted"], row["present"] - row["deleted"]
+    kept = await one_row(
+        tx,
+        """
+        SELECT count(*) AS number
+        FROM shifts
+        WHERE organisation_id = $1 AND id = ANY ($2::uuid[])
+        """,
+        organisation_id,
+        shift_ids,
+    )
+    deleted = sorted(map(shift_of, rows), key=lambda shift: (shift.starts_at, shift.id))
+    return deleted, kept["number"]
 
 
 async def overlaps_with(

@@ -34,6 +34,10 @@ const queriesOfKind: Record<string, readonly string[]> = {
   employees: ["employees", "shifts"],
   shifts: ["shifts"],
   staffing_needs: ["staffing-needs"],
+  labour_rules: ["labour-rules"],
+  shift_templates: ["shift-patterns"],
+  shift_patterns: ["shift-patterns"],
+  shift_generations: ["shift-patterns"],
   notifications: ["notifications"],
 };
 /** Two heartbeats missed, and one on its way. */
