@@ -27,12 +27,14 @@ SIGNED_IN = [
     "/sequences/00000000-0000-0000-0000-000000000000",
     "/shifts?date=2026-02-03",
     "/shifts/employees",
+    "/shifts/planned?date=2026-02-03",
     "/nowhere",
 ]
 SETTINGS = [
     "/settings/profile",
     "/settings/hours",
     "/settings/rates",
+    "/settings/labour-rules?month=2026-02",
     "/settings/tokens",
     "/settings/calendar-feeds",
     "/settings/import",
@@ -75,6 +77,10 @@ async def fill(visitor: Any) -> None:
         need = {"position": "Night desk", "weekday": 2, "from_time": "22:00", "to_time": "06:00"}
         needs = {"time_zone": "Europe/Berlin", "needs": [need | {"number": 2}]}
         await visitor.api("PUT", "/staffing-needs", needs)
+        hours = {"kind": "maximum_daily_hours", "limit_minutes": 420}
+        for effect, enabled in (("warn", True), ("block", False)):
+            rule = {"name": f"Seven hours {effect}", "effect": effect, "enabled": enabled}
+            await visitor.api("POST", "/labour-rules", rule | hours)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -3642,6 +3642,7 @@ export interface components {
             position?: string | null;
             employee_id?: string | null;
             time_zone?: string;
+            enabled?: boolean;
         };
         /** ChangeLeaveSettings */
         ChangeLeaveSettings: {
@@ -4328,6 +4329,7 @@ export interface components {
             kind: "minimum_rest" | "maximum_daily_hours" | "maximum_weekly_hours" | "maximum_consecutive_days" | "break_after";
             /** @enum {string} */
             effect: "warn" | "block";
+            enabled: boolean;
             limit_minutes: number | null;
             limit_days: number | null;
             break_minutes: number | null;
@@ -4596,6 +4598,8 @@ export interface components {
             position?: string | null;
             employee_id?: string | null;
             time_zone?: string | null;
+            /** @default true */
+            enabled?: boolean;
         };
         /** NewLeaveRequest */
         NewLeaveRequest: {
@@ -5837,6 +5841,7 @@ export interface components {
         TakenBack: {
             deleted: number;
             kept: number;
+            shifts: components["schemas"]["Shift"][];
         };
         /** Target */
         Target: {

@@ -62,6 +62,35 @@ export type ShiftBatch = NonNullable<
 export type ShiftBatchOutcome = Answer<paths[`${Api}/shifts/batch`]["post"], 200>;
 export type StaffingPlan = Answer<paths[`${Api}/staffing-needs`]["get"], 200>;
 export type StaffingNeed = StaffingPlan["needs"][number];
+export type ShiftTemplate = Answer<paths[`${Api}/shift-templates`]["get"], 200>["items"][number];
+export type NewShiftTemplate = NonNullable<
+  paths[`${Api}/shift-templates`]["post"]["requestBody"]
+>["content"]["application/json"];
+export type ShiftPattern = Answer<paths[`${Api}/shift-patterns`]["get"], 200>["items"][number];
+export type NewShiftPattern = NonNullable<
+  paths[`${Api}/shift-patterns`]["post"]["requestBody"]
+>["content"]["application/json"];
+export type GenerateShifts = NonNullable<
+  paths[`${Api}/shift-patterns/{shift_pattern_id}/generate`]["post"]["requestBody"]
+>["content"]["application/json"];
+export type GeneratedShifts = Answer<
+  paths[`${Api}/shift-patterns/{shift_pattern_id}/generate`]["post"],
+  200
+>;
+export type ShiftGeneration = Answer<
+  paths[`${Api}/shift-generations`]["get"],
+  200
+>["items"][number];
+export type LabourRule = Answer<paths[`${Api}/labour-rules`]["get"], 200>["items"][number];
+export type NewLabourRule = NonNullable<
+  paths[`${Api}/labour-rules`]["post"]["requestBody"]
+>["content"]["application/json"];
+export type LabourRuleViolation = Answer<
+  paths[`${Api}/shifts/checks`]["get"],
+  200
+>["items"][number];
+export type PlannedHours = Answer<paths[`${Api}/reports/shifts`]["get"], 200>;
+export type PublishedShifts = Answer<paths[`${Api}/shifts/publish`]["post"], 200>;
 export type Rate = Answer<paths[`${Api}/rates/{rate_id}`]["get"], 200>;
 export type BillingSettings = Answer<paths[`${Api}/billing-settings`]["get"], 200>;
 export type Collection = Answer<paths[`${Api}/collections/{collection_id}`]["get"], 200>;

@@ -52,6 +52,7 @@ const books: readonly Book[] = [
     pages: [
       { to: "/shifts", label: "Roster", key: "r" },
       { to: "/shifts/employees", label: "Employees", key: "e" },
+      { to: "/shifts/planned", label: "Planned hours" },
     ],
   },
   {
@@ -72,6 +73,7 @@ const settingsOf: Readonly<Record<string, string>> = {
   "/settings/hours": "hours",
   "/settings/rates": "hours",
   "/settings/import": "hours",
+  "/settings/labour-rules": "shifts",
 };
 
 type Known = Pick<Me, "modules" | "role">;

@@ -12,7 +12,9 @@ import { answer, api } from "@/api/client";
 import { MeProvider, meQuery } from "@/api/me";
 import { readSearchAddress } from "@/features/sequences/search-choice";
 import { readSequenceFilter } from "@/features/sequences/sequence-address";
-import { readRosterChoice } from "@/features/shifts/roster-choice";
+import type { LabourChoice } from "@/features/shifts/labour-rules-page";
+import type { PlannedChoice } from "@/features/shifts/planned-hours-page";
+import { isShownDate, readRosterChoice } from "@/features/shifts/roster-choice";
 import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
 import type { ChecksFilter } from "@/features/timetracking/check-queries";
 import {
@@ -46,6 +48,17 @@ const rootRoute = createRootRouteWithContext<RouterContext>()({
 /** Where one wanted to go before signing in; only addresses of our own are followed. */
 interface LoginSearch {
   readonly next?: string;
+}
+
+/** Sends members elsewhere from pages that are the managers'. */
+async function requireManager(
+  queryClient: QueryClient,
+  elsewhere: "/settings/profile" | "/shifts",
+) {
+  const me = await queryClient.ensureQueryData(meQuery);
+  if (!me || me.role === "member") {
+    throw redirect({ to: elsewhere, replace: true });
+  }
 }
 
 const loginRoute = createRoute({
@@ -218,6 +231,16 @@ const employeesRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/shifts/employees-page"), "EmployeesPage"),
 });
 
+const plannedHoursRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/shifts/planned",
+  validateSearch: ({ period, date }: Record<string, unknown>): PlannedChoice => ({
+    ...(period === "week" || period === "year" ? { period } : {}),
+    ...(isShownDate(date) ? { date } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./planning-routes"), "PlannedHoursRoute"),
+});
+
 const sequencesRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/sequences",
@@ -316,6 +339,17 @@ const ratesRoute = createRoute({
   component: lazyRouteComponent(() => import("./rates-route"), "RatesRoute"),
 });
 
+const labourRulesRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/labour-rules",
+  validateSearch: ({ month, show }: Record<string, unknown>): LabourChoice => ({
+    ...(isShownDate(`${month}-01`) ? { month: String(month) } : {}),
+    ...(show === "open" || show === "overridden" ? { show } : {}),
+  }),
+  beforeLoad: ({ context }) => requireManager(context.queryClient, "/settings/profile"),
+  component: lazyRouteComponent(() => import("./planning-routes"), "LabourRulesRoute"),
+});
+
 const peopleRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/people",
@@ -341,6 +375,7 @@ const routeTree = rootRoute.addChildren([
     checksRoute,
     rosterRoute,
     employeesRoute,
+    plannedHoursRoute,
     weekRoute,
     binRoute,
     projectsRoute,
@@ -353,6 +388,7 @@ const routeTree = rootRoute.addChildren([
       profileRoute,
       hoursSettingsRoute,
       ratesRoute,
+      labourRulesRoute,
       tokensRoute,
       calendarFeedsRoute,
       importRoute,

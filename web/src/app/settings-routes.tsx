@@ -6,6 +6,7 @@ import { FailingWebhooks } from "@/features/webhooks/failing-webhooks";
 export function SettingsRoute() {
   const { role, modules } = useMe();
   const hasHours = modules.includes("hours");
+  const hasShifts = modules.includes("shifts");
   return (
     <SettingsLayout
       path={useLocation({ select: ({ pathname }) => pathname })}
@@ -22,6 +23,11 @@ export function SettingsRoute() {
           {hasHours && role !== "member" && (
             <Link to="/settings/rates" className={settingsTabClass}>
               Rates
+            </Link>
+          )}
+          {hasShifts && role !== "member" && (
+            <Link to="/settings/labour-rules" className={settingsTabClass}>
+              Labour rules
             </Link>
           )}
           <Link to="/settings/tokens" className={settingsTabClass}>
