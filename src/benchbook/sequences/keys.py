@@ -25,7 +25,7 @@ SHORTEST_PART = 4
 SHORTEST_WITHOUT_EVEN_CUTS = 48
 
 _DIGITS = str.maketrans("ACGT", "0123")
-_PART_BITS = 22
+_PARTS_BITS, _LETTERS_BITS, _PART_BITS = 28, 24, 22
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,10 +50,25 @@ def digits_of(bases: str) -> str:
 
 def code_of(cut: Cut, part: int, digits: str) -> int:
     """The code of the segment with these digits, the ``part``-th of its cut (any, in the grid)."""
+    return mark_of(cut, part) | int(digits, 4) << places_of_digits(cut)
+
+
+def mark_of(cut: Cut, part: int) -> int:
+    """What all codes of the ``part``-th segment of a cut have beside their digits."""
     if cut.is_grid:
-        return int(digits, 4)
-    shifted = int(digits, 4) << (_PART_BITS - 2 * cut.letters)
-    return cut.parts << 28 | cut.letters << 24 | part << _PART_BITS | shifted
+        return 0
+    return cut.parts << _PARTS_BITS | cut.letters << _LETTERS_BITS | part << _PART_BITS
+
+
+def places_of_digits(cut: Cut) -> int:
+    """By how many bits the digits are shifted in the codes of a cut."""
+    return 0 if cut.is_grid else _PART_BITS - 2 * cut.letters
+
+
+def cut_of(code: int) -> Cut:
+    """The cut that a code is of."""
+    parts = code >> _PARTS_BITS
+    return Cut(parts, code >> _LETTERS_BITS & 15) if parts else GRID
 
 
 def even_cuts(length: int) -> Iterator[Cut]:

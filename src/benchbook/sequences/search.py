@@ -16,6 +16,7 @@ import asyncpg
 
 from benchbook.platform.database import Context, Database, Transaction, savepoint
 from benchbook.platform.paging import encode_cursor
+from benchbook.sequences import schemas
 from benchbook.sequences import search_store as store
 from benchbook.sequences.alignment import (
     TimeIsUp,
@@ -173,9 +174,8 @@ async def _find_equal(
     tx: Transaction, organisation_id: UUID, asked: Search, strand: Strand, progress: _Progress
 ) -> None:
     digest = sha512t24(asked.on(strand).encode("ascii"))
-    for row in await store.find_equal(tx, organisation_id, digest, asked.collection_id):
-        place = Place(0, row["name"], row["id"], STRANDS.index(strand), row["length"])
-        progress.best.offer(Found(place, row["length"]))
+    for one in await store.find_equal(tx, organisation_id, digest, asked.collection_id):
+        progress.best.offer(_found(one, 0, strand, one.length))
 
 
 async def _find_containing(
@@ -201,10 +201,8 @@ async def _find_containing(
         limit=best.size + 2,
     )
     rows = await (_in_time(tx, progress, read) if plan.scans_everything else read())
-    for row in rows or []:
-        end = row["start"] + len(query)
-        place = Place(0, row["name"], row["id"], STRANDS.index(strand), end)
-        best.offer(Found(place, row["length"]))
+    for one, start in rows or []:
+        best.offer(_found(one, 0, strand, start + len(query)))
 
 
 async def _find_similar(
@@ -244,9 +242,13 @@ async def _find_similar(
     rows = await read(Plan(plan.codes)) if plan.codes else []
     if plan.scanned:
         rows += await _in_time(tx, progress, partial(read, Plan(scanned=plan.scanned))) or []
-    for row in rows:
-        place = Place(row["edits"], row["name"], row["id"], STRANDS.index(strand), row["length"])
-        best.offer(Found(place, row["length"]))
+    for one, edits in rows:
+        best.offer(_found(one, edits, strand, one.length))
+
+
+def _found(sequence: schemas.Sequence, distance: int, strand: Strand, end: int) -> Found:
+    place = Place(distance, sequence.name, sequence.id, STRANDS.index(strand), end)
+    return Found(place, sequence.length, sequence=sequence)
 
 
 async def _find_within(
@@ -364,13 +366,12 @@ async def _in_time(
 async def _hits(
     tx: Transaction, organisation_id: UUID, asked: Search, found: Sequence[Found]
 ) -> list[SearchHit]:
-    ids = list({one.place.sequence_id for one in found})
-    if not ids:
-        return []
-    sequences = await store.read_sequences(tx, organisation_id, ids)
+    sequences = {one.place.sequence_id: one.sequence for one in found if one.sequence}
+    if unread := list({one.place.sequence_id for one in found} - sequences.keys()):
+        sequences |= await store.read_sequences(tx, organisation_id, unread)
     bases = {key: one.bases for key, one in sequences.items() if one.bases is not None}
     compared = asked.mode == "whole" and asked.distance
-    if compared and (long := [key for key in ids if key not in bases]):
+    if compared and (long := [key for key in sequences if key not in bases]):
         bases |= await store.read_bases(tx, organisation_id, long)
 
     def hit(one: Found) -> SearchHit:

@@ -22,12 +22,23 @@ most one; so the segments of one window of the query suffice, again the rarest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from math import inf
 
-from benchbook.sequences.keys import GRID, GRID_LETTERS, Cut, code_of, digits_of, even_cuts
+from benchbook.sequences.keys import (
+    GRID,
+    GRID_LETTERS,
+    Cut,
+    code_of,
+    cut_of,
+    digits_of,
+    even_cuts,
+    mark_of,
+    places_of_digits,
+)
 
 # What steps cost, in microseconds, as measured; only their proportions matter.
 COST_OF_KEY = 4.0
@@ -54,13 +65,17 @@ class Census:
     rows_of_length: Mapping[int, float] = field(default_factory=dict)
     rows_with_code: Mapping[int, float] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def rows(self) -> float:
         return sum(self.rows_of_length.values())
 
-    @property
+    @cached_property
     def letters(self) -> float:
         return sum(length * rows for length, rows in self.rows_of_length.items())
+
+    @cached_property
+    def cuts_with_common_codes(self) -> frozenset[Cut]:
+        return frozenset(cut_of(code) for code in self.rows_with_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +166,11 @@ def _ranges(numbers: Iterable[int]) -> list[range]:
 # Rows of which lengths are cut alike -------------------------------------------------------------
 
 # (the lengths, the cuts that serve them with the number of segments each has)
-_Group = tuple[list[int], list[tuple[Cut, int]]]
+_Group = tuple[tuple[int, ...], tuple[tuple[Cut, int], ...]]
 
 
-def _groups(shortest: int, longest: int, distance: int) -> Iterator[_Group]:
+@lru_cache(maxsize=1024)
+def _groups(shortest: int, longest: int, distance: int) -> Sequence[_Group]:
     """The lengths from ``shortest`` to ``longest``, those together that share keys."""
     enough = GRID_LETTERS * (distance + 1)
     alike: dict[tuple[tuple[Cut, int], ...], list[int]] = {}
@@ -164,8 +180,7 @@ def _groups(shortest: int, longest: int, distance: int) -> Iterator[_Group]:
         ways = [(GRID, of_grid)] if of_grid else []
         ways += [(cut, cut.parts) for cut in even_cuts(length)]
         alike.setdefault(tuple(ways), []).append(length)
-    for ways_of_all, lengths in alike.items():
-        yield lengths, list(ways_of_all)
+    return [(tuple(lengths), ways_of_all) for ways_of_all, lengths in alike.items()]
 
 
 # Which segments, and what they may differ by -------------------------------------------------------
@@ -181,23 +196,26 @@ class _Choice:
     cost: float
     keys: int
     cut: Cut
-    segments: list[int]
-    allowances: list[int]
+    segments: Sequence[int]
+    allowances: Sequence[int]
 
     def codes(self, digits: str, distance: int) -> set[int]:
         """The codes to look up."""
         found: set[int] = set()
         before = 0
+        letters, last = self.cut.letters, len(digits) - self.cut.letters
+        digits_at = places_of_digits(self.cut)
         for part, errors in zip(self.segments, self.allowances, strict=True):
-            letters, place = self.cut.letters, part * self.cut.letters
-            wanted: set[str] = set()
-            for start in _shifted(place, min(before + errors, distance)):
-                if start + letters <= len(digits):
-                    wanted.add(digits[start : start + letters])
+            place, reach = part * letters, min(before + errors, distance)
+            wanted = {
+                digits[start : start + letters]
+                for start in range(max(place - reach, 0), min(place + reach, last) + 1)
+            }
             if errors:
                 for start in _shifted(place, min(before, distance)):
                     wanted |= _within_one_edit(digits, start, letters)
-            found |= {code_of(self.cut, part, segment) for segment in wanted}
+            mark = mark_of(self.cut, part)
+            found.update([mark | int(segment, 4) << digits_at for segment in wanted])
             before += errors + 1
         return found
 
@@ -210,40 +228,51 @@ def _cheapest(
         return None
     considered = min(segments, max(MOST_SEGMENTS, distance + 1))
     chance = _by_chance(cut, census, lengths)
-    common = census.rows_with_code
-    weights = [
-        sum(
-            common.get(code_of(cut, part, digits[start : start + cut.letters]), 0.0)
-            for start in _shifted(part * cut.letters, distance)
-            if start + cut.letters <= len(digits)
-        )
-        if common
-        else 0.0
-        for part in range(considered)
-    ]
-    rarest = sorted(range(considered), key=lambda part: weights[part])
+    weights = _weights(digits, distance, cut, considered, census)
+    rarest = sorted(range(considered), key=weights.__getitem__) if weights else range(considered)
     best: _Choice | None = None
     for taken in range((distance + 2) // 2, min(considered, distance + 1) + 1):
         chosen = sorted(rarest[:taken])
-        with_error = distance + 1 - taken
-        # The earlier a segment, the less it is shifted: the dear allowances come first.
-        allowances = [1] * with_error + [0] * (taken - with_error)
-        keys = _number_of_keys(allowances, cut.letters, distance)
-        candidates = keys * chance + sum(weights[part] for part in chosen)
+        allowances, keys = _allowances(taken, cut.letters, distance)
+        candidates = keys * chance
+        if weights:
+            candidates += sum(weights[part] for part in chosen)
         cost = keys * COST_OF_KEY + candidates * COST_OF_CANDIDATE
         if best is None or cost < best.cost:
             best = _Choice(cost, keys, cut, chosen, allowances)
     return best
 
 
-def _number_of_keys(allowances: Iterable[int], letters: int, distance: int) -> int:
+def _weights(
+    digits: str, distance: int, cut: Cut, considered: int, census: Census
+) -> Sequence[float]:
+    """How many rows have what the query has about each segment; empty where none is common."""
+    if cut not in census.cuts_with_common_codes:
+        return ()
+    common, letters = census.rows_with_code, cut.letters
+    digits_at, last = places_of_digits(cut), len(digits) - letters
+    numbers = [int(digits[start : start + letters], 4) << digits_at for start in range(last + 1)]
+    weights = []
+    for part in range(considered):
+        mark, place = mark_of(cut, part), part * letters
+        near = numbers[max(place - distance, 0) : place + distance + 1]
+        weights.append(sum([common.get(mark | number, 0.0) for number in near]))
+    return weights if any(weights) else ()
+
+
+@lru_cache(maxsize=4096)
+def _allowances(taken: int, letters: int, distance: int) -> tuple[Sequence[int], int]:
+    """The errors that each of so many segments may have, and how many keys that makes."""
+    with_error = distance + 1 - taken
+    # The earlier a segment, the less it is shifted: the dear allowances come first.
+    allowances = (1,) * with_error + (0,) * (taken - with_error)
     keys = before = 0
     for errors in allowances:
         keys += 2 * min(before + errors, distance) + 1
         if errors:
             keys += (2 * min(before, distance) + 1) * (8 * letters + 1)
         before += errors + 1
-    return keys
+    return allowances, keys
 
 
 def _by_chance(cut: Cut, census: Census, lengths: Sequence[int] = ()) -> float:
@@ -261,7 +290,7 @@ def _shifted(place: int, by: int) -> range:
 def _rarest_window(digits: str, window: int, census: Census) -> tuple[int, float]:
     """Where the window begins whose segments the fewest rows have, and how many have one."""
     last = min(len(digits) - window, MOST_WINDOWS)
-    if not census.rows_with_code:
+    if GRID not in census.cuts_with_common_codes:
         return 0, 0.0
     common = census.rows_with_code
     rows = [

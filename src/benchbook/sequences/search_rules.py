@@ -10,6 +10,7 @@ from uuid import UUID
 
 from benchbook.platform.problems import InvalidInput
 from benchbook.sequences.rules import clean_bases, reverse_complement
+from benchbook.sequences.schemas import Sequence
 from benchbook.sequences.search_schemas import Mode, Strand, Strands
 
 # Comparing takes time with the square of the letters; longer ones are found as they are.
@@ -44,7 +45,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hit, of which the letters are still to be read, or to be looked at.
+    """A hit. Its sequence is still to be read, unless it is here.
 
     ``stretch`` holds the letters before ``place.end`` in which the place begins, None where the
     place is where it is by its kind: all of a sequence, or as long as the query.
@@ -53,6 +54,7 @@ class Found:
     place: Place
     length: int
     stretch: str | None = None
+    sequence: Sequence | None = None
 
 
 class Best:

@@ -8,8 +8,6 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import asyncpg
-
 from benchbook.platform.database import Transaction, one_row
 from benchbook.sequences import schemas
 from benchbook.sequences.search_plan import Census, Plan
@@ -26,6 +24,11 @@ SAMPLED_LETTERS = 20_000
 MOST_COMMON_CODES = 50_000
 
 _CODE_BITS = (1 << 32) - 1
+
+# A row by the primary key, whatever a planner thinks of the table: one by one, and never all of the
+# organisation's to join them with a few ids, for which it takes that to be as quick in a small one.
+_BY_ID = """
+    SELECT * FROM sequences AS row WHERE row.organisation_id = $1 AND row.id = {} OFFSET 0"""
 
 
 class Row(NamedTuple):
@@ -50,15 +53,14 @@ async def collection_exists(tx: Transaction, organisation_id: UUID, collection_i
 
 async def find_equal(
     tx: Transaction, organisation_id: UUID, digest: bytes, collection_id: UUID | None
-) -> list[asyncpg.Record]:
-    """The id, name and length of sequences with this digest; there is one in each collection."""
+) -> list[schemas.Sequence]:
+    """The sequences with this digest; there is one in each collection."""
     query, values = _narrowed(
-        "SELECT id, name, length FROM sequences WHERE organisation_id = $1 AND digest = $2",
+        f"SELECT {LISTED} FROM sequences WHERE organisation_id = $1 AND digest = $2",
         [organisation_id, digest],
         collection_id,
     )
-    rows: list[asyncpg.Record] = await tx.fetch(query, *values)
-    return rows
+    return [sequence_of(row) for row in await tx.fetch(query, *values)]
 
 
 async def find_similar(
@@ -71,9 +73,9 @@ async def find_similar(
     collection_id: UUID | None,
     after: tuple[int, str, UUID] | None,
     limit: int,
-) -> list[asyncpg.Record]:
-    """The first sequences within a distance from ``after`` on, that one included: their id, name,
-    length and ``edits``. For queries and distances of LONGEST_COMPARED together at most.
+) -> list[tuple[schemas.Sequence, int]]:
+    """The first sequences within a distance from ``after`` on, that one included, each with its
+    edits. For queries and distances of LONGEST_COMPARED together at most.
     """
     sql, values = similar_query(
         organisation_id,
@@ -84,8 +86,7 @@ async def find_similar(
         after=after,
         limit=limit,
     )
-    rows: list[asyncpg.Record] = await tx.fetch(sql, *values)
-    return rows
+    return [(sequence_of(row), row["edits"]) for row in await tx.fetch(sql, *values)]
 
 
 def similar_query(
@@ -120,10 +121,10 @@ def similar_query(
           WHERE edits <= $3""")
     sql, values = _narrowed(
         f"""
-        SELECT id, name, length, edits
-        FROM ({" UNION ".join(sources)}) AS found
-        JOIN sequences USING (id)
-        WHERE organisation_id = $1 AND $2::text IS NOT NULL AND $3::integer IS NOT NULL""",
+        SELECT {LISTED}, edits
+        FROM ({" UNION ".join(sources)}) AS found (found_id, edits)
+        CROSS JOIN LATERAL ({_BY_ID.format("found_id")}) AS sequences
+        WHERE $2::text IS NOT NULL AND $3::integer IS NOT NULL""",
         values,
         collection_id,
     )
@@ -145,15 +146,14 @@ async def find_containing(
     collection_id: UUID | None,
     after: tuple[str, UUID] | None,
     limit: int,
-) -> list[asyncpg.Record]:
-    """The first sequences that contain the query, by name, from ``after`` on, that one included:
-    their id, name, length and ``start``, the first place, counted from 0.
+) -> list[tuple[schemas.Sequence, int]]:
+    """The first sequences that contain the query, by name, from ``after`` on, that one included,
+    each with the first place, counted from 0.
     """
     sql, values = containing_query(
         organisation_id, query, plan, collection_id=collection_id, after=after, limit=limit
     )
-    rows: list[asyncpg.Record] = await tx.fetch(sql, *values)
-    return rows
+    return [(sequence_of(row), row["start"]) for row in await tx.fetch(sql, *values)]
 
 
 def containing_query(
@@ -170,13 +170,13 @@ def containing_query(
     source = "sequences"
     if not plan.scans_everything:
         values.append(plan.codes)
-        source = """
-          sequences_with_codes($4::bigint[], $3, 10000000) AS candidates
-          JOIN sequences USING (id)"""
+        source = f"""
+          sequences_with_codes($4::bigint[], $3, 10000000) AS candidates (found_id)
+          CROSS JOIN LATERAL ({_BY_ID.format("found_id")}) AS sequences"""
     # A circular sequence goes on over its origin, once around at most.
     sql, values = _narrowed(
         f"""
-        SELECT id, name, length, first - 1 AS start
+        SELECT {LISTED}, first - 1 AS start
         FROM {source}
         CROSS JOIN LATERAL strpos(
           CASE WHEN circular THEN bases || left(bases, $3 - 1) ELSE bases END, $2) AS first
@@ -207,8 +207,11 @@ async def candidates(
     """
     if plan.codes:
         sql, values = _narrowed(
-            _ROWS.format("sequences_with_codes($2, $3, $4) AS candidates JOIN sequences USING (id)")
-            + " WHERE organisation_id = $1",
+            _ROWS.format(
+                "sequences_with_codes($2, $3, $4) AS candidates (found_id) "
+                f"CROSS JOIN LATERAL ({_BY_ID.format('found_id')}) AS sequences"
+            )
+            + " WHERE true",
             [organisation_id, plan.codes, shortest, longest],
             collection_id,
         )
