@@ -55,6 +55,7 @@ bench: setup-tests web ## Measure: lists, exports, growth, shifts and sequences,
 	@$(BIN)/python -m benchmarks exports
 	@$(BIN)/python -m benchmarks scale
 	@$(BIN)/python -m benchmarks shifts
+	@$(BIN)/python -m benchmarks roster
 	@$(BIN)/python -m benchmarks sequences
 	@$(BIN)/python -m benchmarks imports
 

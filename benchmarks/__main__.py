@@ -10,6 +10,7 @@ from benchmarks.exports import suite as exports
 from benchmarks.hours import suite as hours
 from benchmarks.imports import suite as imports
 from benchmarks.processes import CannotMeasure
+from benchmarks.roster import suite as roster
 from benchmarks.scale import suite as scale
 from benchmarks.sequences import suite as sequences
 from benchmarks.shifts import suite as shifts
@@ -19,6 +20,7 @@ SUITES = {
     "exports": exports,
     "scale": scale,
     "shifts": shifts,
+    "roster": roster,
     "sequences": sequences,
     "imports": imports,
 }

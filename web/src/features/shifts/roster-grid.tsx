@@ -1,43 +1,41 @@
 import {
   type CSSProperties,
-  type FocusEvent,
   type ReactNode,
   useEffect,
   useLayoutEffect,
   useMemo,
   useRef,
   useState,
-  useSyncExternalStore,
 } from "react";
 import type { Employee } from "@/api/types";
-import { dayLabel, type Place, timeOfDay, weekdayName } from "@/lib/calendar";
+import { dayLabel, type Place } from "@/lib/calendar";
 import { wallAt, type ZonedDay } from "@/lib/zoned-day";
 import { announce } from "@/ui/announcer";
-import { type Ghost, type GhostStore, makeGhostStore } from "./ghost-store";
+import { GhostLayer } from "./ghost-layer";
+import { makeGhostStore } from "./ghost-store";
 import { GridPart } from "./grid-part";
+import { makeNearRows } from "./near-rows";
 import { nameOf } from "./queries";
 import classes from "./roster.module.css";
+import { RosterHead, RosterNeeds, RosterSums } from "./roster-frame";
 import {
   alongDays,
   alongHours,
   begunAt,
-  briefHours,
   type DrawnShift,
-  hoursText,
-  instantOf,
   lengthened,
   movedByDays,
-  placed,
   type Span,
   secondsByDay,
   snapped,
 } from "./roster-model";
-import { RosterRow, RowHead } from "./roster-row";
+import { RosterRow } from "./roster-row";
 import { spokenSpan } from "./shift-chip";
 import type { Slot } from "./shortages";
-import { ShortagesOfDay } from "./shortages-of-day";
+import { usePlacedRows } from "./use-placed-rows";
 import { type Dragged, type Spot, useRosterDrag } from "./use-roster-drag";
-import { type CellSpot, focusOn, type Steps, useRosterKeys } from "./use-roster-keys";
+import { useRosterFocus } from "./use-roster-focus";
+import { type CellSpot, type Steps, useRosterKeys } from "./use-roster-keys";
 
 const quarter = 900;
 const refusedMs = 9_000;
@@ -92,6 +90,9 @@ export function RosterGrid(props: RosterGridProps) {
   const { refusal, troubleOf } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [ghost] = useState(makeGhostStore);
+  const [near] = useState(makeNearRows);
+  useLayoutEffect(() => (scroller.current ? near.watch(scroller.current) : undefined), [near]);
+  useLayoutEffect(() => near.show(days), [near, days]);
   const columns = hours ? 1 : days.length;
   const window = useMemo(
     () => hours?.window ?? { from: days[0]?.from ?? 0, to: days.at(-1)?.to ?? 0 },
@@ -102,16 +103,10 @@ export function RosterGrid(props: RosterGridProps) {
       hours ? (span: Span) => alongHours(window, span) : (span: Span) => alongDays(days, span),
     [hours, window, days],
   );
-  const rows = useMemo(
-    () =>
-      employees.map(({ id }) => {
-        const shifts = shiftsOf.get(id) ?? [];
-        return {
-          shifts: placed(shifts, days, along, window),
-          seconds: secondsByDay(shifts, days).reduce((sum, one) => sum + one, 0),
-        };
-      }),
-    [employees, shiftsOf, days, along, window],
+  const rows = usePlacedRows(employees, shiftsOf, days, along, window);
+  const dayNames = useMemo(
+    () => days.map(({ date }) => dayLabel(date, place.locale)),
+    [days, place.locale],
   );
   const sums = useMemo(() => secondsByDay([...shiftsOf.values()].flat(), days), [shiftsOf, days]);
   const rowOf = (employeeId: string) => employees.findIndex(({ id }) => id === employeeId);
@@ -300,10 +295,15 @@ export function RosterGrid(props: RosterGridProps) {
     );
   }
 
-  // What takes the focus once what had it is gone: a shift in its new row, or an emptied cell.
-  const focusNext = useRef<readonly string[] | null>(null);
+  const focus = useRosterFocus({
+    grid: scroller,
+    near,
+    ownerOf: (id) => byId.get(id)?.shift.employee_id,
+    firstEmployee: employees[0]?.id,
+  });
   const keys = useRosterKeys({
     grid: scroller,
+    reach: near.reach,
     mayChange,
     onPreview: (id, steps) => {
       const plans = stepped(id, steps);
@@ -315,7 +315,7 @@ export function RosterGrid(props: RosterGridProps) {
     onSettle: (id, steps) => {
       ghost.set(null);
       if (steps) {
-        focusNext.current = [`[data-shift="${id}"]`];
+        focus.goesTo([`[data-shift="${id}"]`]);
         finish(stepped(id, steps));
       }
     },
@@ -331,7 +331,7 @@ export function RosterGrid(props: RosterGridProps) {
       const chip = scroller.current?.querySelector<HTMLElement>(`[data-shift="${id}"]`);
       const row = chip?.closest<HTMLElement>("[data-row]")?.dataset.row;
       const inCell = `[data-row="${row}"] [data-column="${chip?.dataset.column}"]`;
-      focusNext.current = [`${inCell}[data-shift]`, `${inCell}[data-cell]`];
+      focus.goesTo([`${inCell}[data-shift]`, `${inCell}[data-cell]`]);
       props.onDelete(selected.has(id) ? [...selected] : [id]);
     },
     onCopy: (id) => props.onCopy(selected.size > 0 ? [...selected] : id === null ? [] : [id]),
@@ -348,57 +348,16 @@ export function RosterGrid(props: RosterGridProps) {
     }
   }
 
-  // What has the focus, and where it goes if others' changes take that away: to the same shift in
-  // its new row, or else to the cell in which it was.
-  const held = useRef<{ element: HTMLElement; again: readonly string[] } | null>(null);
-  function onBlur({ target }: FocusEvent<HTMLElement>) {
-    // What is taken away is gone by then; what is still there was left on purpose.
-    queueMicrotask(() => {
-      if (held.current?.element === target && target.isConnected) {
-        held.current = null;
-      }
-    });
-  }
-
-  // One thing in the grid can be reached by Tab: what had the focus last, or the first cell.
-  const stop = useRef<HTMLElement | null>(null);
-  function onFocus(event: FocusEvent<HTMLElement>) {
-    if (event.target.matches("[data-shift], [data-cell]")) {
-      held.current = { element: event.target, again: placesOf(event.target) };
-      stop.current?.setAttribute("tabindex", "-1");
-      event.target.setAttribute("tabindex", "0");
-      stop.current = event.target;
-    }
-  }
-  useLayoutEffect(() => {
-    if (document.activeElement === document.body) {
-      const lost = held.current?.element.isConnected ? null : held.current?.again;
-      const places = focusNext.current ?? lost ?? [];
-      const found = places.reduce<HTMLElement | null>(
-        (sooner, place) => sooner ?? scroller.current?.querySelector<HTMLElement>(place) ?? null,
-        null,
-      );
-      focusNext.current = null;
-      if (found) {
-        focusOn(found);
-        held.current = { element: found, again: places };
-      }
-    }
-    if (!stop.current?.isConnected || !stop.current.matches("[data-shift], [data-cell]")) {
-      stop.current =
-        scroller.current?.querySelector<HTMLElement>("[data-shift], [data-cell]") ?? null;
-    }
-    stop.current?.setAttribute("tabindex", "0");
-  });
-
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is drawn once, where it was refused
   useEffect(() => {
     if (!refusal) {
       return;
     }
     const { left, right } = along(refusal.span);
+    const row = rowOf(refusal.employeeId);
+    scroller.current?.querySelector(`[data-row="${row}"]`)?.scrollIntoView({ block: "nearest" });
     ghost.set({
-      row: rowOf(refusal.employeeId),
+      row,
       left: left / columns,
       right: right / columns,
       label: "Not possible",
@@ -428,18 +387,29 @@ export function RosterGrid(props: RosterGridProps) {
         aria-rowcount={employees.length + 3}
         aria-colcount={days.length + 2}
         aria-multiselectable={mayChange}
-        onPointerDown={drag.onPointerDown}
+        onPointerDown={(event) => {
+          const row = (event.target as HTMLElement).closest<HTMLElement>("[data-row]");
+          near.hold("drag", row?.dataset.employee);
+          drag.onPointerDown(event);
+        }}
         onKeyDown={keys.onKeyDown}
         onKeyUp={keys.onKeyUp}
         onBlur={(event) => {
           keys.settle();
-          onBlur(event);
+          focus.onBlur(event);
         }}
-        onFocus={onFocus}
+        onFocus={focus.onFocus}
         onDragStart={(event) => event.preventDefault()}
       >
-        <Head {...props} window={window} />
-        <Needs days={days} slots={props.slots} place={place} />
+        <RosterHead
+          days={days}
+          hours={hours}
+          place={place}
+          today={today}
+          dayLink={props.dayLink}
+          window={window}
+        />
+        <RosterNeeds days={days} slots={props.slots} place={place} />
         {employees.map((employee, row) => {
           const drawnRow = rows[row];
           const shifts = drawnRow?.shifts ?? [];
@@ -449,7 +419,9 @@ export function RosterGrid(props: RosterGridProps) {
               key={employee.id}
               employee={employee}
               row={row}
+              near={near}
               days={days}
+              dayNames={dayNames}
               today={today}
               shifts={shifts}
               columns={columns}
@@ -462,7 +434,7 @@ export function RosterGrid(props: RosterGridProps) {
             />
           );
         })}
-        <Sums days={days} sums={sums} people={employees.length} />
+        <RosterSums days={days} sums={sums} people={employees.length} />
       </GridPart>
       <GhostLayer ghost={ghost} scroller={scroller} />
     </section>
@@ -472,184 +444,4 @@ export function RosterGrid(props: RosterGridProps) {
 function dayCount(dates: readonly string[], place: Place): string {
   const first = dayLabel(dates[0] ?? "", place.locale);
   return dates.length > 1 ? `${dates.length} days from ${first}` : first;
-}
-
-function Head({ days, hours, place, today, dayLink, window }: RosterGridProps & { window: Span }) {
-  return (
-    <GridPart role="row" className={classes.head} aria-rowindex={1}>
-      <GridPart role="columnheader" className={classes.corner} aria-colindex={1}>
-        {place.timeZone.replaceAll("_", " ")}
-      </GridPart>
-      <div className={classes.trackHead}>
-        {days.map((day, column) => (
-          <GridPart
-            key={day.date}
-            role="columnheader"
-            className={classes.dayHead}
-            data-today={day.date === today}
-            aria-colindex={column + 2}
-          >
-            {dayLink(day.date, {
-              className: classes.dayName ?? "",
-              children: (
-                <>
-                  <span>{weekdayName(day.date, place.locale)}</span>{" "}
-                  <strong>{Number(day.date.slice(8))}</strong>
-                  {day.to - day.from !== 86_400 && (
-                    <em className={classes.oddDay}>{(day.to - day.from) / 3600} h</em>
-                  )}
-                </>
-              ),
-            })}
-          </GridPart>
-        ))}
-        {hours && <Ticks window={window} days={hours.days} place={place} />}
-      </div>
-      <GridPart role="columnheader" className={classes.sumHead} aria-colindex={days.length + 2}>
-        Hours
-      </GridPart>
-    </GridPart>
-  );
-}
-
-/** The hours above a single day, as the clock shows them: one that comes twice is there twice. */
-function Ticks({ window, days, place }: { window: Span; days: readonly ZonedDay[]; place: Place }) {
-  const length = window.to - window.from;
-  const ticks: number[] = [];
-  for (let at = window.from; at < window.to; at += 3600) {
-    ticks.push(at);
-  }
-  const midnight = days[0]?.to ?? window.to;
-  return (
-    <div className={classes.ticks} aria-hidden>
-      {ticks.map((at) => (
-        <span
-          key={at}
-          className={classes.tick}
-          data-next-day={at >= midnight}
-          style={{ left: `${((at - window.from) / length) * 100}%` }}
-        >
-          {timeOfDay(instantOf(at), place).replace(/:00\b/, "")}
-        </span>
-      ))}
-    </div>
-  );
-}
-
-/** What is missing on each day. */
-function Needs({
-  days,
-  slots,
-  place,
-}: {
-  days: readonly ZonedDay[];
-  slots: readonly Slot[];
-  place: Place;
-}) {
-  if (slots.length === 0) {
-    return null;
-  }
-  return (
-    <GridPart role="row" className={classes.needs} aria-rowindex={2}>
-      <RowHead>Needed</RowHead>
-      <div className={classes.track}>
-        {days.map((day, column) => (
-          <GridPart
-            key={day.date}
-            role="gridcell"
-            className={classes.needCell}
-            aria-colindex={column + 2}
-          >
-            <ShortagesOfDay
-              date={day.date}
-              slots={slots.filter(({ date }) => date === day.date)}
-              place={place}
-            />
-          </GridPart>
-        ))}
-      </div>
-      <GridPart role="gridcell" className={classes.rowSum} aria-colindex={days.length + 2} />
-    </GridPart>
-  );
-}
-
-function Sums({
-  days,
-  sums,
-  people,
-}: {
-  days: readonly ZonedDay[];
-  sums: readonly number[];
-  people: number;
-}) {
-  const total = sums.reduce((sum, seconds) => sum + seconds, 0);
-  return (
-    <GridPart role="row" className={classes.sums} aria-rowindex={people + 3}>
-      <RowHead>Hours</RowHead>
-      <div className={classes.track}>
-        {days.map((day, column) => (
-          <GridPart
-            key={day.date}
-            role="gridcell"
-            className={classes.daySum}
-            aria-colindex={column + 2}
-          >
-            {sums[column] ? (days.length > 7 ? briefHours : hoursText)(sums[column]) : "–"}
-          </GridPart>
-        ))}
-      </div>
-      <GridPart
-        role="gridcell"
-        className={classes.rowSum}
-        aria-colindex={days.length + 2}
-        data-testid="total"
-      >
-        {hoursText(total)}
-      </GridPart>
-    </GridPart>
-  );
-}
-
-/** What is being dragged or was refused, over the rows. */
-function GhostLayer({
-  ghost,
-  scroller,
-}: {
-  ghost: GhostStore;
-  scroller: React.RefObject<HTMLDivElement | null>;
-}) {
-  const shown: Ghost | null = useSyncExternalStore(ghost.subscribe, ghost.get);
-  const row = shown && scroller.current?.querySelector<HTMLElement>(`[data-row="${shown.row}"]`);
-  const track = row?.querySelector<HTMLElement>("[data-track]");
-  if (!shown || !row || !track) {
-    return null;
-  }
-  const left = track.offsetLeft + shown.left * track.offsetWidth;
-  const width = Math.max((shown.right - shown.left) * track.offsetWidth, 6);
-  return (
-    <div
-      className={classes.ghost}
-      data-testid="ghost"
-      data-trouble={shown.trouble !== null}
-      data-refused={shown.isRefused === true}
-      style={{ top: row.offsetTop, left, width, height: row.offsetHeight }}
-    >
-      <span
-        className={classes.ghostLabel}
-        data-side={left > (track.offsetLeft + track.offsetWidth) * 0.65 ? "left" : "right"}
-      >
-        {shown.label}
-        {shown.trouble && <b className={classes.reason}>{shown.trouble}</b>}
-      </span>
-    </div>
-  );
-}
-
-/** Where to look for what stands here, should it be drawn anew: the shift itself, then its cell. */
-function placesOf(element: HTMLElement): string[] {
-  const { shift, column } = element.dataset;
-  const row = element.closest<HTMLElement>("[data-row]")?.dataset.row;
-  const cell = `[data-row="${row}"] [data-column="${column}"]`;
-  const inCell = [`${cell}[data-cell]`, `${cell}[data-shift]`];
-  return shift === undefined ? inCell : [`[data-shift="${shift}"]`, ...inCell];
 }

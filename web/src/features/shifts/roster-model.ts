@@ -37,13 +37,22 @@ export const secondsOf = (instant: string) => Math.round(Date.parse(instant) / 1
 export const instantOf = (seconds: number) =>
   new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 
+const drawnOnes = new WeakMap<Shift, DrawnShift>();
+
+/** The same for the same shift, so that rows can tell whether theirs have changed. */
 export function drawn(shift: Shift): DrawnShift {
-  return {
+  const known = drawnOnes.get(shift);
+  if (known) {
+    return known;
+  }
+  const one = {
     id: shift.id,
     shift,
     from: secondsOf(shift.starts_at),
     to: secondsOf(shift.ends_at),
   };
+  drawnOnes.set(shift, one);
+  return one;
 }
 
 /** The column of the day in which an instant lies; before and after the days, -1 and their number. */

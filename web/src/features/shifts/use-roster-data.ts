@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { addDays } from "@/lib/calendar";
 import { zonedDay } from "@/lib/zoned-day";
 import { employeesQuery, shiftsQuery, staffingQuery } from "./queries";
 import { type DrawnShift, drawn, dyesOf, instantOf, secondsByDay } from "./roster-model";
 import { slotsOf } from "./shortages";
+import { isSame } from "./use-placed-rows";
 import type { RosterPeriod } from "./use-roster-period";
 
 /** Beside the days that are shown, what lies so near that it may stand in the way of a change. */
@@ -43,15 +44,17 @@ export function useRosterData({ days, first, last, place: { timeZone } }: Roster
     () => all.filter(({ from, to }) => from < (days.at(-1)?.to ?? 0) && to > (days[0]?.from ?? 0)),
     [all, days],
   );
-  const positions = useMemo(
-    () =>
-      [
-        ...new Set([
-          ...all.flatMap(({ shift }) => shift.position ?? []),
-          ...(plan?.needs ?? []).map(({ position }) => position),
-        ]),
-      ].sort((one, other) => one.localeCompare(other)),
-    [all, plan],
+  const positions = useKept(
+    useMemo(
+      () =>
+        [
+          ...new Set([
+            ...all.flatMap(({ shift }) => shift.position ?? []),
+            ...(plan?.needs ?? []).map(({ position }) => position),
+          ]),
+        ].sort((one, other) => one.localeCompare(other)),
+      [all, plan],
+    ),
   );
   const dyeOf = useMemo(() => dyesOf(positions), [positions]);
   const slots = useMemo(
@@ -98,4 +101,13 @@ export function useRosterData({ days, first, last, place: { timeZone } }: Roster
       void shifts.refetch();
     },
   };
+}
+
+/** The list as it was before, as long as the same is in it. */
+function useKept<Item>(list: readonly Item[]): readonly Item[] {
+  const kept = useRef(list);
+  if (!isSame(kept.current, list)) {
+    kept.current = list;
+  }
+  return kept.current;
 }

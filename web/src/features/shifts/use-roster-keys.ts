@@ -26,6 +26,7 @@ export interface CellSpot {
  */
 export function useRosterKeys({
   grid,
+  reach,
   mayChange,
   onPreview,
   onSettle,
@@ -39,6 +40,8 @@ export function useRosterKeys({
   onStep,
 }: {
   grid: RefObject<HTMLElement | null>;
+  /** Has what is in a row drawn, which may be far from what can be seen. */
+  reach: (row: HTMLElement) => void;
   mayChange: boolean;
   onPreview: (id: string, steps: Steps) => void;
   /** Null: nothing is to become of what was shown. */
@@ -226,7 +229,11 @@ export function useRosterKeys({
     }
     const rows = rowsOf();
     const next = rows[rows.indexOf(row) + step];
-    const there = next ? stopsIn(next, column) : [];
+    if (!next) {
+      return null;
+    }
+    reach(next);
+    const there = stopsIn(next, column);
     return (step === 1 ? there[0] : there.at(isSingleDay ? 0 : -1)) ?? null;
   }
 
@@ -234,6 +241,7 @@ export function useRosterKeys({
     if (!row) {
       return null;
     }
+    reach(row);
     const last = row.querySelectorAll("[role=gridcell][data-column]").length - 1;
     return stopsIn(row, Math.min(column, last))[0] ?? null;
   }
