@@ -172,6 +172,24 @@ async def test_same_key_is_imported_once(lab: Lab):
     assert len((await lab.owner.get("/sequences/imports")).json()["items"]) == 1
 
 
+async def test_tags_and_circularity_are_those_of_all_sequences_of_a_file(lab: Lab):
+    answer = await lab.owner.post(
+        "/sequences/imports",
+        content=b">a\nACGT\n>b\nTTGG\n",
+        params={"tag": ["reef ", "18S", "reef"], "circular": "true"},
+    )
+    assert answer.status_code == 202, answer.text
+    found = await ended(lab.owner, answer.json()["id"])
+    assert (found["tags"], found["circular"]) == (["reef", "18S"], True)
+    kept = await everything(lab.owner)
+    assert [(one["tags"], one["circular"]) for one in kept.values()] == [
+        (["reef", "18S"], True)
+    ] * 2
+    refused = await lab.owner.post("/sequences/imports", content=FASTA, params={"tag": "x" * 51})
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["pointer"] == "?tag"
+
+
 async def test_hundred_names_of_a_sequence_are_kept_and_others_counted(lab: Lab):
     content = b"".join(b">n%d\nACGT\n" % number for number in range(105)) + b">n7\nACGT\n"
     found = await imported(lab.owner, content)

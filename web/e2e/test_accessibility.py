@@ -23,6 +23,8 @@ SIGNED_IN = [
     "/hours/checks?view=repairs",
     "/sequences",
     "/sequences/search?q=ACGTTGCAAC",
+    "/sequences/imports",
+    "/sequences/imports/00000000-0000-0000-0000-000000000000",
     "/sequences/collections",
     "/sequences/00000000-0000-0000-0000-000000000000",
     "/shifts?date=2026-02-03",

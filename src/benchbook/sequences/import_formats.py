@@ -120,8 +120,10 @@ def recognise(path: Path) -> Format:
 class Reading:
     """A file being read: pieces of it, from after so many records on. Not for two threads at once."""
 
-    def __init__(self, path: Path, kind: Format) -> None:
+    def __init__(self, path: Path, kind: Format, *, circular: bool = False) -> None:
+        """``circular`` says that all records are, whatever the file says."""
         self._file = _File(path)
+        self._circular = circular
         self._records = _READERS[kind](_Lines(self._file.content))
 
     def __enter__(self) -> Self:
@@ -147,6 +149,7 @@ class Reading:
         letters = 0
         with _breaks_told():
             for record in self._records:
+                record.circular |= self._circular
                 accepted = _accepted(record)
                 if isinstance(accepted, NewRow):
                     rows.append(accepted)

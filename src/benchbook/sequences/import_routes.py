@@ -37,6 +37,7 @@ from benchbook.sequences import import_store, imports
 from benchbook.sequences.import_events import stream_progress
 from benchbook.sequences.import_formats import recognise
 from benchbook.sequences.import_worker import ImportWorker
+from benchbook.sequences.rules import MOST_TAGS, clean_tags
 from benchbook.sequences.schemas import SequenceImportDetails, SequenceImportPage
 from benchbook.sequences.spool import Spool, Upload
 
@@ -93,6 +94,21 @@ async def import_sequences(
             description="What the file is called; a form says it by itself.",
         ),
     ] = None,
+    tag: Annotated[
+        list[str] | None,
+        QueryParameter(
+            name="tag",
+            max_items=MOST_TAGS,
+            description="A tag for every sequence that is added; may be repeated.",
+        ),
+    ] = None,
+    circular: Annotated[
+        bool,
+        QueryParameter(
+            name="circular",
+            description="Whether all sequences are circular. GenBank says it of each by itself.",
+        ),
+    ] = False,
 ) -> Response[SequenceImportDetails]:
     """Send a file of FASTA, FASTQ (four lines a record) or GenBank, plain or gzip, and have its
     sequences added to a collection. What the file is is seen from its first bytes, and its size is
@@ -109,6 +125,7 @@ async def import_sequences(
     400 `empty_file` and `not_a_sequence_file` say at once what cannot be read at all.
     """
     caller = caller_of(request)
+    tags = _clean_tags(tag or [])
     spool: Spool = request.app.state.spool
     worker: ImportWorker = request.app.state.import_worker
     upload = spool.begin(request.content_length)
@@ -126,6 +143,8 @@ async def import_sequences(
                 kind=kind,
                 filename=_clean(filename or sent_name),
                 bytes_total=upload.size_bytes,
+                tags=tags,
+                circular=circular,
             )
             # Before the transaction ends: a row without its file could not be worked on.
             upload.keep_as(spool.place(caller.organisation_id, import_id))
@@ -283,6 +302,13 @@ async def _receive_form(request: ApiRequest, upload: Upload, boundary: str) -> s
     if name is None:
         raise InvalidInput.at("/file", "Send one file here, with its file name.")
     return name
+
+
+def _clean_tags(tags: list[str]) -> list[str]:
+    try:
+        return clean_tags(tags)
+    except InvalidInput as error:
+        raise InvalidInput.at("?tag", error.detail) from None
 
 
 def _clean(name: str) -> str:

@@ -26,7 +26,8 @@ LONGEST_WAIT_SECONDS = 600
 
 _SUMMARY = """
     id, status, filename, format, collection_id, person_id AS created_by, created_at, finished_at,
-    records_read, added, duplicates, rejected, names_not_kept, bytes_read, bytes_total, failure"""
+    records_read, added, duplicates, rejected, names_not_kept, bytes_read, bytes_total, failure, tags,
+    circular"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Held:
     collection_id: UUID
     person_id: UUID
     format: str
+    tags: list[str]
+    circular: bool
     records_read: int
     rejected: int
     revision: int
@@ -74,14 +77,17 @@ async def insert_import(
     kind: str,
     filename: str,
     bytes_total: int,
+    tags: Sequence[str],
+    circular: bool,
 ) -> None:
     """Record an import whose file is there; raises CollectionNotFound."""
     try:
         await tx.execute(
             """
             INSERT INTO sequence_imports (
-              organisation_id, id, collection_id, person_id, format, filename, bytes_total)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+              organisation_id, id, collection_id, person_id, format, filename, bytes_total, tags,
+              circular)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """,
             organisation_id,
             import_id,
@@ -90,6 +96,8 @@ async def insert_import(
             kind,
             filename,
             bytes_total,
+            list(tags),
+            circular,
         )
     except asyncpg.ForeignKeyViolationError as error:
         if constraint_of(error).startswith("sequence_import_goes_into_a_collection"):
@@ -372,8 +380,8 @@ async def list_forsaken(tx: Transaction, since: timedelta) -> list[tuple[UUID, U
 
 def _hold(condition: str = "") -> str:
     return f"""
-        SELECT status, collection_id, person_id, format, records_read, rejected, revision,
-               first_sequence_id, last_sequence_id
+        SELECT status, collection_id, person_id, format, tags, circular, records_read, rejected,
+               revision, first_sequence_id, last_sequence_id
         FROM sequence_imports
         WHERE organisation_id = $1 AND id = $2 {condition}
         FOR UPDATE"""

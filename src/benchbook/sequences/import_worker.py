@@ -150,7 +150,8 @@ class ImportWorker:
         async with self._database.transaction(context) as tx:
             held = await self._hold(tx, waiting)
         try:
-            reading = await asyncio.to_thread(Reading, waiting.path, cast("Format", held.format))
+            kind = cast("Format", held.format)
+            reading = await asyncio.to_thread(Reading, waiting.path, kind, circular=held.circular)
         except FileNotFoundError:
             raise _Superseded from None
         ahead: asyncio.Task[Piece | None] | None = None
@@ -182,6 +183,7 @@ class ImportWorker:
                 organisation_id,
                 piece.rows,
                 collection_id=held.collection_id,
+                tags=held.tags,
                 created_by=held.person_id,
                 import_id=import_id,
             )

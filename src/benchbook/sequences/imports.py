@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from benchbook.accounts.audit import record_event
@@ -24,6 +25,8 @@ async def begin_import(
     kind: Format,
     filename: str,
     bytes_total: int,
+    tags: Sequence[str] = (),
+    circular: bool = False,
 ) -> tuple[SequenceImportDetails, int]:
     """Record an import whose file has arrived, for a worker to do; and its revision.
 
@@ -41,6 +44,8 @@ async def begin_import(
         kind=kind,
         filename=filename,
         bytes_total=bytes_total,
+        tags=tags,
+        circular=circular,
     )
     await record_event(tx, caller, "sequence_import.created", "sequence_import", import_id)
     return await read_import(tx, caller, import_id)

@@ -155,7 +155,8 @@ class SequenceImport(msgspec.Struct, kw_only=True):
     Counted are the records that were read so far: each was `added`, is one of the `duplicates`
     (the collection has its bases, under its name now as well) or `rejected`. `names_not_kept` are
     names of duplicates that had a hundred already. `bytes_read` of `bytes_total` are those of the
-    file as it was sent. `failure` says why a failed one failed, and what to do."""
+    file as it was sent. `failure` says why a failed one failed, and what to do. `tags` and
+    `circular` are what was said about all sequences of the file."""
 
     id: UUID
     status: ImportStatus
@@ -173,6 +174,8 @@ class SequenceImport(msgspec.Struct, kw_only=True):
     bytes_read: int
     bytes_total: int
     failure: str | None
+    tags: list[str]
+    circular: bool
 
 
 class SequenceImportDetails(SequenceImport, kw_only=True):

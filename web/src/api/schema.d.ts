@@ -5351,6 +5351,8 @@ export interface components {
             bytes_read: number;
             bytes_total: number;
             failure: string | null;
+            tags: string[];
+            circular: boolean;
         };
         /** SequenceImportDetails */
         SequenceImportDetails: {
@@ -5376,6 +5378,8 @@ export interface components {
             bytes_read: number;
             bytes_total: number;
             failure: string | null;
+            tags: string[];
+            circular: boolean;
             errors: components["schemas"]["ImportRejection"][];
         };
         /** SequenceImportPage */
@@ -15357,6 +15361,10 @@ export interface operations {
                 collection_id?: string;
                 /** @description What the file is called; a form says it by itself. */
                 filename?: string;
+                /** @description A tag for every sequence that is added; may be repeated. */
+                tag?: string[];
+                /** @description Whether all sequences are circular. GenBank says it of each by itself. */
+                circular?: boolean;
             };
             header?: {
                 /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */

@@ -103,5 +103,13 @@ export type NewSequence = NonNullable<
 export type SequenceChange = NonNullable<
   paths[`${Api}/sequences/{sequence_id}`]["patch"]["requestBody"]
 >["content"]["application/json"];
+export type SequenceImport = Answer<
+  paths[`${Api}/sequences/imports/{sequence_import_id}`]["get"],
+  200
+>;
+export type SequenceImportSummary = Answer<
+  paths[`${Api}/sequences/imports`]["get"],
+  200
+>["items"][number];
 export type SearchAnswer = Answer<paths[`${Api}/sequences/search`]["get"], 200>;
 export type SearchHit = SearchAnswer["items"][number];

@@ -4,15 +4,16 @@ import { Problem, Unreachable } from "./problem";
 import { signInAgain } from "./sign-in-again";
 
 interface Upload {
-  readonly form: FormData;
+  /** A form with a file in it, or the file itself. */
+  readonly body: FormData | Blob;
   readonly key?: string;
   readonly signal?: AbortSignal;
-  /** How much of it has left, from 0 to 1. */
+  /** How much of it has left, from 0 to 1; a file is read as it leaves. */
   readonly onSent?: (share: number) => void;
 }
 
 /**
- * Sends a form with a file, however long that takes, and answers the JSON that comes back.
+ * Sends a file, however long that takes, and answers the JSON that comes back.
  * `fetch` cannot tell how much of a body has been sent; the older way can.
  */
 export async function upload<Answer>(path: string, request: Upload): Promise<Answer> {
@@ -34,13 +35,16 @@ export async function upload<Answer>(path: string, request: Upload): Promise<Ans
 
 function send<Answer>(
   path: string,
-  { form, key, signal, onSent }: Upload & { readonly key: string },
+  { body: content, key, signal, onSent }: Upload & { readonly key: string },
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", path);
     request.setRequestHeader("Idempotency-Key", key);
     request.setRequestHeader("Accept", "application/json");
+    if (content instanceof Blob) {
+      request.setRequestHeader("Content-Type", "application/octet-stream");
+    }
     request.upload.addEventListener("progress", ({ loaded, total }) =>
       onSent?.(total === 0 ? 1 : loaded / total),
     );
@@ -59,7 +63,7 @@ function send<Answer>(
     request.addEventListener("error", () => reject(new Unreachable()));
     request.addEventListener("abort", () => reject(new DOMException("Cancelled", "AbortError")));
     signal?.addEventListener("abort", () => request.abort());
-    request.send(form);
+    request.send(content);
   });
 }
 

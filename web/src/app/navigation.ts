@@ -63,6 +63,7 @@ const books: readonly Book[] = [
     pages: [
       { to: "/sequences", label: "Registry", key: "d" },
       { to: "/sequences/search", label: "Search", key: "f" },
+      { to: "/sequences/imports", label: "Import", key: "i" },
       { to: "/sequences/collections", label: "Collections" },
     ],
   },

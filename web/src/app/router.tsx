@@ -261,6 +261,18 @@ const searchRoute = createRoute({
   component: lazyRouteComponent(() => import("./sequences-routes"), "SearchRoute"),
 });
 
+const importsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/sequences/imports",
+  component: lazyRouteComponent(() => import("./sequences-routes"), "ImportsRoute"),
+});
+
+const oneImportRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/sequences/imports/$importId",
+  component: lazyRouteComponent(() => import("./sequences-routes"), "ImportRoute"),
+});
+
 const sequenceRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/sequences/$sequenceId",
@@ -382,6 +394,8 @@ const routeTree = rootRoute.addChildren([
     sequencesRoute,
     collectionsRoute,
     searchRoute,
+    importsRoute,
+    oneImportRoute,
     sequenceRoute,
     settingsRoute.addChildren([
       settingsIndexRoute,

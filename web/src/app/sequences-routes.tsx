@@ -2,6 +2,8 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { CollectionsPage } from "@/features/sequences/collections-page";
+import { ImportPage } from "@/features/sequences/import-page";
+import { ImportsPage } from "@/features/sequences/imports-page";
 import { SearchPage } from "@/features/sequences/search-page";
 import { type SequenceLinks, SequenceLinksProvider } from "@/features/sequences/sequence-links";
 import { SequencePage } from "@/features/sequences/sequence-page";
@@ -9,6 +11,7 @@ import { SequencesPage } from "@/features/sequences/sequences-page";
 
 const list = getRouteApi("/signed-in/sequences");
 const search = getRouteApi("/signed-in/sequences/search");
+const oneImport = getRouteApi("/signed-in/sequences/imports/$importId");
 const one = getRouteApi("/signed-in/sequences/$sequenceId");
 
 const links: SequenceLinks = {
@@ -17,6 +20,10 @@ const links: SequenceLinks = {
   ),
   toList: (filter, parts) => <Link to="/sequences" search={filter} {...parts} />,
   toSearch: (address, parts) => <Link to="/sequences/search" search={address} {...parts} />,
+  toImports: (parts) => <Link to="/sequences/imports" {...parts} />,
+  toImport: (id, parts) => (
+    <Link to="/sequences/imports/$importId" params={{ importId: id }} {...parts} />
+  ),
 };
 
 function Linked({ children }: { children: ReactNode }) {
@@ -30,6 +37,7 @@ export function SequencesRoute() {
       <SequencesPage
         filter={list.useSearch()}
         onFilter={(search) => void navigate({ search, replace: true, resetScroll: false })}
+        onImport={() => void navigate({ to: "/sequences/imports", search: {} })}
       />
     </Linked>
   );
@@ -56,6 +64,28 @@ export function SequenceRoute() {
         key={sequenceId}
         id={sequenceId}
         onLeave={() => void navigate({ to: "/sequences", search: {} })}
+      />
+    </Linked>
+  );
+}
+
+export function ImportsRoute() {
+  return (
+    <Linked>
+      <ImportsPage />
+    </Linked>
+  );
+}
+
+export function ImportRoute() {
+  const { importId } = oneImport.useParams();
+  const navigate = oneImport.useNavigate();
+  return (
+    <Linked>
+      <ImportPage
+        key={importId}
+        id={importId}
+        onLeave={() => void navigate({ to: "/sequences/imports" })}
       />
     </Linked>
   );

@@ -10,6 +10,8 @@ test.each([
   [3_449_000, "3.4 MB"],
   [99_940_000, "99.9 MB"],
   [104_857_600, "105 MB"],
+  [999_600_000, "1.0 GB"],
+  [10_737_418_240, "10.7 GB"],
 ])("%i bytes read %s", (bytes, text) => {
   expect(byteCount(bytes)).toBe(text);
 });

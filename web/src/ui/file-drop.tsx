@@ -2,16 +2,18 @@ import { IconFileUpload } from "@tabler/icons-react";
 import { type DragEvent, useRef, useState } from "react";
 import classes from "./file-drop.module.css";
 
-/** A place to choose a file at, or to drop one on. */
+/** A place to choose a file at, or several, or to drop them on; `onFile` is told of each. */
 export function FileDrop({
   accept,
   label,
   hint,
+  isMultiple = false,
   onFile,
 }: {
   accept: string;
   label: string;
   hint: string;
+  isMultiple?: boolean;
   onFile: (file: File) => void;
 }) {
   const input = useRef<HTMLInputElement>(null);
@@ -23,8 +25,11 @@ export function FileDrop({
     event.preventDefault();
     depth.current = 0;
     setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file) {
+    tell(event.dataTransfer.files);
+  }
+
+  function tell(files: FileList | null) {
+    for (const file of [...(files ?? [])].slice(0, isMultiple ? undefined : 1)) {
       onFile(file);
     }
   }
@@ -57,13 +62,11 @@ export function FileDrop({
         type="file"
         hidden
         accept={accept}
+        multiple={isMultiple}
         onChange={(event) => {
-          const file = event.currentTarget.files?.[0];
+          tell(event.currentTarget.files);
           // The same file may be chosen again, after it was mended.
           event.currentTarget.value = "";
-          if (file) {
-            onFile(file);
-          }
         }}
       />
     </>

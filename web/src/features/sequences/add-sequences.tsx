@@ -9,7 +9,7 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { IconX } from "@tabler/icons-react";
+import { IconFileImport, IconX } from "@tabler/icons-react";
 import { type FormEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { newIdempotencyKey } from "@/api/client";
 import type { NewSequence } from "@/api/types";
@@ -19,10 +19,17 @@ import { announce } from "@/ui/announcer";
 import { FileDrop } from "@/ui/file-drop";
 import { droppedText, type PastedRecord, readPasted, wrongLetterText } from "./bases";
 import { CollectionSelect } from "./collection-select";
+import type { ImportOptions } from "./import-uploads";
 import { readTextFile, UnreadableFile } from "./read-file";
 import { type Outcome, titleOf, useAddSequences } from "./sequence-actions";
 import { useSequenceLinks } from "./sequence-links";
 import classes from "./sequences.module.css";
+
+interface Refusal {
+  readonly reason: string;
+  /** The file, where the import takes it. */
+  readonly file: File | null;
+}
 
 const longest = 10_000_000;
 /** Each is a request of its own. */
@@ -46,15 +53,18 @@ function faultOf({ bases, wrong, name }: PastedRecord): string | null {
 /** Adds what is pasted or dropped, and tells of every record what became of it. */
 export function AddSequences({
   collectionId,
+  onImport,
   onClose,
 }: {
   /** The one that is looked at. */
   collectionId: string | undefined;
+  /** For what is too much for this form. */
+  onImport: (files: readonly File[], options: ImportOptions) => void;
   onClose: () => void;
 }) {
   const [text, setText] = useState("");
-  const [file, setFile] = useState<{ name: string; size: number; text: string } | null>(null);
-  const [refusal, setRefusal] = useState<string | null>(null);
+  const [file, setFile] = useState<{ source: File; text: string } | null>(null);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [name, setName] = useState("");
   const [tags, setTags] = useState<string[]>([]);
   const [collection, setCollection] = useState(collectionId);
@@ -92,15 +102,29 @@ export function AddSequences({
 
   async function choose(chosen: File) {
     try {
-      change({ file: { name: chosen.name, size: chosen.size, text: await readTextFile(chosen) } });
+      change({ file: { source: chosen, text: await readTextFile(chosen) } });
     } catch (error) {
       setRefusal(
         error instanceof UnreadableFile
-          ? `“${chosen.name}”: ${error.message}`
-          : `“${chosen.name}” couldn’t be read. Is it still where it was?`,
+          ? {
+              reason: `“${chosen.name}”: ${error.message}`,
+              file: error.canBeImported ? chosen : null,
+            }
+          : { reason: `“${chosen.name}” couldn’t be read. Is it still where it was?`, file: null },
       );
     }
   }
+
+  const importButton = (chosen: File) => (
+    <Button
+      variant="default"
+      size="compact-sm"
+      leftSection={<IconFileImport size={15} aria-hidden />}
+      onClick={() => onImport([chosen], { collection_id: collection, tags, circular })}
+    >
+      Import this file
+    </Button>
+  );
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -150,9 +174,9 @@ export function AddSequences({
         {file ? (
           <Group justify="space-between" wrap="nowrap">
             <Text fw={600} className={classes.breakable ?? ""}>
-              {file.name}{" "}
+              {file.source.name}{" "}
               <Text span c="dimmed" size="sm" fw={400}>
-                {byteCount(file.size)}
+                {byteCount(file.source.size)}
               </Text>
             </Text>
             <Button
@@ -192,8 +216,11 @@ export function AddSequences({
           </div>
         )}
         {refusal !== null && (
-          <Alert color="safranin" variant="light" role="alert">
-            {refusal}
+          <Alert color={refusal.file ? "gray" : "safranin"} variant="light" role="alert">
+            <Stack gap="sm" align="flex-start">
+              <Text size="sm">{refusal.reason}</Text>
+              {refusal.file && importButton(refusal.file)}
+            </Stack>
           </Alert>
         )}
 
@@ -206,10 +233,15 @@ export function AddSequences({
           />
         )}
         {isTooMany && (
-          <Alert color="safranin" variant="light" role="alert">
-            These are {counted(records.length, "record")}; the page adds{" "}
-            {mostRecords.toLocaleString("en-GB")} at a time. Divide the file, or add them through
-            the API.
+          <Alert color="gray" variant="light" role="alert">
+            <Stack gap="sm" align="flex-start">
+              <Text size="sm">
+                These are {counted(records.length, "record")}; this form adds up to{" "}
+                {mostRecords.toLocaleString("en-GB")}. The import takes any number, says how far it
+                is, and can be taken back as a whole.
+              </Text>
+              {importButton(file?.source ?? new File([text], "pasted.fasta"))}
+            </Stack>
           </Alert>
         )}
 

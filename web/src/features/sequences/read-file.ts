@@ -4,7 +4,15 @@ import { byteCount } from "@/lib/bytes";
 const largestBytes = 20_000_000;
 
 /** The message is for people, and goes on after the file's name. */
-export class UnreadableFile extends Error {}
+export class UnreadableFile extends Error {
+  constructor(
+    message: string,
+    /** Whether the import of files takes it. */
+    readonly canBeImported = false,
+  ) {
+    super(message);
+  }
+}
 
 /** Throws `UnreadableFile` for what is too large, and for what is no text. */
 export async function readTextFile(file: File): Promise<string> {
@@ -20,7 +28,16 @@ export async function readTextFile(file: File): Promise<string> {
     throw new UnreadableFile("This is no text. FASTA is plain text, or gzip of it.");
   }
   if (text.startsWith("@")) {
-    throw new UnreadableFile("This looks like FASTQ. Choose FASTA here.");
+    throw new UnreadableFile(
+      "This looks like FASTQ, which this form doesn’t read. Import it.",
+      true,
+    );
+  }
+  if (text.startsWith("LOCUS")) {
+    throw new UnreadableFile(
+      "This looks like GenBank, which this form doesn’t read. Import it.",
+      true,
+    );
   }
   return text;
 }
@@ -55,6 +72,7 @@ async function gathered(stream: ReadableStream<Uint8Array>): Promise<Uint8Array>
 
 function tooLarge(bytes: number): UnreadableFile {
   return new UnreadableFile(
-    `This is ${byteCount(bytes)} of text or more; the page reads up to ${byteCount(largestBytes)}. Divide it, or add its sequences through the API.`,
+    `This is ${byteCount(bytes)} of text or more; this form reads up to ${byteCount(largestBytes)}. The import takes files of any size.`,
+    true,
   );
 }

@@ -12,6 +12,8 @@ export interface SequenceLinks {
   readonly toSequence: (id: string, parts: LinkParts) => ReactNode;
   readonly toList: (filter: SequenceFilter, parts: LinkParts) => ReactNode;
   readonly toSearch: (address: SearchAddress, parts: LinkParts) => ReactNode;
+  readonly toImports: (parts: LinkParts) => ReactNode;
+  readonly toImport: (id: string, parts: LinkParts) => ReactNode;
 }
 
 /** What the list shows, as its address says it. */

@@ -1,14 +1,16 @@
 import { Button, Group, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconDna2, IconPlus, IconSearch } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useRef, useState } from "react";
 import type { SequenceSummary } from "@/api/types";
 import { counted } from "@/lib/counted";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
+import { WindowDrop } from "@/ui/window-drop";
 import { AddSequences } from "./add-sequences";
 import { CollectionSelect } from "./collection-select";
 import { ExportMenu } from "./export-menu";
+import { type ImportOptions, sendFiles } from "./import-uploads";
 import { titleOf } from "./sequence-actions";
 import { type SequenceFilter, useSequenceLinks } from "./sequence-links";
 import { collectionsQuery, sequencesQuery } from "./sequence-queries";
@@ -21,14 +23,22 @@ const shownLetters = 80;
 export function SequencesPage({
   filter,
   onFilter,
+  onImport,
 }: {
   filter: SequenceFilter;
   onFilter: (filter: SequenceFilter) => void;
+  /** Files are on their way: show them. */
+  onImport: () => void;
 }) {
   usePageTitle("Sequences");
   const list = useInfiniteQuery(sequencesQuery(filter));
   const collections = useQuery(collectionsQuery);
   const [isAdding, setAdding] = useState(false);
+  const queryClient = useQueryClient();
+  function importFiles(files: readonly File[], options: ImportOptions) {
+    sendFiles(queryClient, files, options);
+    onImport();
+  }
   const addButton = useRef<HTMLButtonElement>(null);
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
@@ -74,11 +84,22 @@ export function SequencesPage({
       {isAdding && (
         <AddSequences
           collectionId={filter.collection_id}
+          onImport={importFiles}
           onClose={() => {
             setAdding(false);
             addButton.current?.focus();
           }}
         />
+      )}
+
+      {!isAdding && (
+        <WindowDrop
+          onFiles={(files) =>
+            importFiles(files, { collection_id: filter.collection_id, tags: [], circular: false })
+          }
+        >
+          Drop to import
+        </WindowDrop>
       )}
 
       {(items.length > 0 || isFiltered) && <Filters filter={filter} onFilter={onFilter} />}
@@ -121,7 +142,7 @@ export function SequencesPage({
         >
           {isFiltered
             ? "No sequence is like that."
-            : "Paste bases or FASTA, or drop a file. The same bases are kept once in a collection; a second name becomes an alias."}
+            : "Paste bases or FASTA, or drop a file of any size anywhere on this page. The same bases are kept once in a collection; a second name becomes an alias."}
         </EmptyState>
       ) : (
         <>

@@ -35,7 +35,7 @@ export function sendImport({ file, options, dryRun, ...rest }: SendImport): Prom
     form.set("date_order", options.dateOrder);
   }
   form.set("file", file, file.name);
-  return upload("/api/v1/sessions/imports", { form, ...rest });
+  return upload("/api/v1/sessions/imports", { body: form, ...rest });
 }
 
 export const importsQuery = infiniteQueryOptions({
