@@ -72,6 +72,43 @@ async def test_leave_is_asked_for_by_the_person_and_decided_by_a_manager(lab: La
     assert (await member.post("/leave-requests", json=WEEK)).status_code == 201
 
 
+async def test_decisions_are_taken_back_and_leave_waits_again(lab: Lab, hire: Hire):
+    member, manager = await lab.person(), await lab.person("manager")
+    own = await hire(person_id=member.person_id)
+    days = {"first_day": "2091-03-02", "last_day": "2091-03-06"}
+    path = f"/leave-requests/{await leave(lab, own, **days)}"
+    again = {"status": "requested"}
+    for decision in ("approved", "declined", "cancelled"):
+        decided = await manager.patch(path, json={"status": decision, "decision_note": "So"})
+        assert (decided.status_code, decided.json()["decision_note"]) == (200, "So")
+        if decision != "cancelled":
+            assert (await member.patch(path, json=again)).status_code == 403
+        reopened = (await manager.patch(path, json=again)).json()
+        assert [reopened[field] for field in ("status", "decided_by", "decided_at")] == [
+            "requested",
+            None,
+            None,
+        ]
+        assert reopened["decision_note"] is None
+    await decide(lab, path.rsplit("/", 1)[1], "approved")
+    noted = await manager.patch(path, json=again | {"decision_note": "So"})
+    assert (noted.status_code, pointers(noted)) == (400, ["/decision_note"])
+
+    # One's own withdrawal, approved before or not; it is managers who are told then.
+    assert (await member.patch(path, json={"status": "cancelled"})).status_code == 200
+    assert (await member.patch(path, json=again)).json()["status"] == "requested"
+    [news] = [
+        one
+        for one in (await manager.get("/notifications")).json()["items"]
+        if one["data"].get("leave_request_id") == path.rsplit("/", 1)[1]
+    ][:1]
+    assert (news["kind"], news["data"]["status"]) == ("leave_requested", "requested")
+    await member.patch(path, json={"status": "cancelled"})
+    await leave(lab, own, **days)
+    taken = await member.patch(path, json=again)
+    assert (taken.status_code, taken.json()["code"]) == (409, "leave_overlap")
+
+
 async def test_days_are_those_of_the_location(lab: Lab, hire: Hire):
     berlin = {"name": "Berlin", "time_zone": "Europe/Berlin"}
     place = (await lab.owner.post("/locations", json=berlin)).json()["id"]

@@ -63,6 +63,26 @@ async def test_members_restore_nobody_and_their_own_shifts_are_hidden_too(lab: L
     assert (await member.post(f"/employees/{mine}/restore")).status_code == 403
 
 
+async def test_managers_list_whom_they_deleted_by_name_alone(lab: Lab, hire: Hire):
+    manager, member = await lab.person("manager"), await lab.person("member")
+    first = await hire(last_name="Long", address="Long Lane 7")
+    second = await hire(last_name="Short")
+    await saved(lab, first, 8, 16)
+    await lab.owner.delete(f"/employees/{first}")
+    await lab.owner.delete(f"/employees/{second}")
+    answer = await manager.get("/employees/deleted", params={"limit": 1})
+    page = answer.json()
+    rest = (await manager.get("/employees/deleted", params={"cursor": page["next_cursor"]})).json()
+    listed = page["items"] + rest["items"]
+    assert [(one["id"], one["shift_count"]) for one in listed[:2]] == [(second, 0), (first, 1)]
+    assert "Long Lane" not in answer.text + str(rest)
+    assert listed[0]["gone_at"] > listed[0]["deleted_at"]
+    assert (await member.get("/employees/deleted")).status_code == 403
+    assert (await manager.post(f"/employees/{second}/restore")).status_code == 200
+    left = (await manager.get("/employees/deleted")).json()["items"]
+    assert second not in {one["id"] for one in left}
+
+
 async def test_deleted_employees_are_forgotten_after_thirty_days(
     lab: Lab, hire: Hire, database: Database, owner_database: Database
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -20,8 +21,14 @@ from benchbook.platform.http import (
     write,
 )
 from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
-from benchbook.shifts import employees
-from benchbook.shifts.schemas import ChangeEmployee, Employee, EmployeePage, NewEmployee
+from benchbook.shifts import employee_store, employees
+from benchbook.shifts.schemas import (
+    ChangeEmployee,
+    DeletedEmployeePage,
+    Employee,
+    EmployeePage,
+    NewEmployee,
+)
 
 TAGS = ["Employees"]
 MANAGERS = {"role": "manager"}
@@ -66,6 +73,21 @@ async def add_employee(request: ApiRequest, data: JSONBody[NewEmployee]) -> Resp
         return Outcome(employee, status_code=201, headers=headers)
 
     return await write(request, caller, work)
+
+
+@get("/employees/deleted", tags=TAGS, summary="List deleted employees", opt=MANAGERS)
+async def list_deleted_employees(
+    request: ApiRequest, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> DeletedEmployeePage:
+    """Who was deleted in the last 30 days, the last first, each to be brought back with `restore`.
+
+    Of what is personal, only their names. Takes the role manager.
+    """
+    caller = caller_of(request)
+    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    async with request.database.transaction(caller) as tx:
+        items = await employee_store.list_removed_employees(tx, after=after, limit=limit + 1)
+    return DeletedEmployeePage(*page_of(items, limit, lambda item: [item.deleted_at, item.id]))
 
 
 @get("/employees/{employee_id:uuid}", tags=TAGS, summary="Read an employee")
@@ -155,6 +177,7 @@ ROUTES = Router(
     route_handlers=[
         list_employees,
         add_employee,
+        list_deleted_employees,
         read_employee,
         replace_employee,
         change_employee,

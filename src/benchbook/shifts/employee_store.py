@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import asyncpg
 from benchbook.accounts.errors import PersonNotFound
 from benchbook.platform.database import Transaction, constraint_of, one_row
 from benchbook.shifts.errors import AddressTaken, LocationNotFound, PersonLinkedAlready
-from benchbook.shifts.schemas import Employee
+from benchbook.shifts.schemas import DeletedEmployee, Employee
 
 _COLUMNS = """id, person_id, first_name, last_name, address, email,
   ARRAY(SELECT employee_skills.skill_id FROM employee_skills
@@ -157,6 +158,25 @@ async def restore_employee(tx: Transaction, employee_id: UUID) -> bool:
         return bool(await tx.fetchval("SELECT restore_employee($1)", employee_id))
     except asyncpg.IntegrityConstraintViolationError as error:
         raise _translated(error) from None
+
+
+async def list_removed_employees(
+    tx: Transaction, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[DeletedEmployee]:
+    """Who was removed in the last 30 days, the last first, after a sort key; nobody for members."""
+    rows = await tx.fetch(
+        """
+        SELECT id, first_name, last_name, shifts AS shift_count, removed_at AS deleted_at,
+               removed_at + interval '30 days' AS gone_at
+        FROM list_removed_employees()
+        WHERE $1::timestamptz IS NULL OR (removed_at, id) < ($1, $2::uuid)
+        ORDER BY removed_at DESC, id DESC
+        LIMIT $3
+        """,
+        *(after or (None, None)),
+        limit,
+    )
+    return [DeletedEmployee(**row) for row in rows]
 
 
 async def forget_removed_employees(tx: Transaction) -> None:

@@ -73,9 +73,9 @@ async def request_leave(
 async def decide_leave(
     tx: Transaction, caller: Caller, leave_id: UUID, decision: DecideLeave, expected: int | None
 ) -> tuple[LeaveRequest, int]:
-    """Approve, decline or cancel leave.
+    """Approve, decline or cancel leave, or have it wait again.
 
-    Raises LeaveNotFound, Stale, NotAllowed, LeaveDecided, LeaveOverlap, LeaveMeetsShifts.
+    Raises LeaveNotFound, InvalidInput, Stale, NotAllowed, LeaveDecided, LeaveOverlap, LeaveMeetsShifts.
     """
     found = await store.find_leave(tx, caller.organisation_id, leave_id)
     if found is None:
@@ -89,16 +89,21 @@ async def decide_leave(
     if expected not in (None, revision):
         raise Stale("It was changed since you read it: read it again and repeat your change.")
     if not caller.sees_everyone:
-        if decision.status != "cancelled":
+        takes_back = decision.status == "requested" and leave.status in ("cancelled", "requested")
+        if decision.status != "cancelled" and not takes_back:
             raise NotAllowed(f"Deciding on leave takes the role manager; yours is {caller.role}.")
         if leave.status == "approved" and leave.starts_at <= datetime.now(UTC):
             raise LeaveDecided("This leave has begun: ask a manager to cancel it.")
     if leave.status == decision.status and decision.decision_note is UNSET:
         return found
+    if decision.status == "requested":
+        if isinstance(decision.decision_note, str):
+            raise InvalidInput.at("/decision_note", "Leave that waits has no note of a decision.")
+        return await _decide(tx, caller, leave, "requested", None)
     if leave.status in ("declined", "cancelled") and not (
         leave.status == "declined" and decision.status == "approved" and caller.sees_everyone
     ):
-        raise LeaveDecided(f"This leave was {leave.status}: ask for it anew.")
+        raise LeaveDecided(f"This leave was {leave.status}: have it requested again first.")
     note = leave.decision_note if decision.decision_note is UNSET else decision.decision_note
     assert not isinstance(note, UnsetType)
     return await _decide(tx, caller, leave, decision.status, optional_text(note, "/decision_note"))
@@ -123,10 +128,11 @@ async def _decide(
         caller.organisation_id,
         leave.id,
         status=status,
-        decided_by=caller.person_id,
+        decided_by=None if status == "requested" else caller.person_id,
         decision_note=note,
     )
-    await record_event(tx, caller, f"leave.{status}", "leave_request", leave.id)
+    action = "leave.reopened" if status == "requested" else f"leave.{status}"
+    await record_event(tx, caller, action, "leave_request", leave.id)
     return decided
 
 

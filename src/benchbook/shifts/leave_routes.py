@@ -135,7 +135,8 @@ async def decide_leave(
     """Managers approve, decline and cancel; members cancel their own before it begins.
 
     Where approved leave blocks shifts, approving it while the employee has shifts then is 409
-    `leave_meets_shifts`: `conflicts` names them. Cancelled leave is asked for anew.
+    `leave_meets_shifts`: `conflicts` names them. With `"status": "requested"` managers take back
+    what was decided, members that they cancelled their own: it waits for a decision again.
     """
     caller, expected = caller_of(request), expected_revision(request)
 

@@ -72,9 +72,10 @@ class NewLeaveRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class DecideLeave(msgspec.Struct, forbid_unknown_fields=True):
-    """A decision on leave. People cancel their own; managers decide."""
+    """A decision on leave. People cancel their own; managers decide. `requested` takes back what
+    was decided: the leave waits again, without its `decision_note`."""
 
-    status: Literal["approved", "declined", "cancelled"]
+    status: LeaveStatus
     decision_note: Note | UnsetType | None = UNSET
 
 

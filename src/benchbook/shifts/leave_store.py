@@ -166,16 +166,20 @@ async def decide_leave(
     leave_id: UUID,
     *,
     status: LeaveStatus,
-    decided_by: UUID,
+    decided_by: UUID | None,
     decision_note: str | None,
 ) -> tuple[LeaveRequest, int]:
-    """Decide on locked leave; raises LeaveOverlap, LeaveMeetsShifts."""
+    """Decide on locked leave, or have it wait again where nobody decided.
+
+    Raises LeaveOverlap, LeaveMeetsShifts.
+    """
     try:
         row = await one_row(
             tx,
             f"""
             UPDATE leave_requests
-            SET status = $3, decided_by = $4, decided_at = now(), decision_note = $5,
+            SET status = $3, decided_by = $4, decision_note = $5,
+                decided_at = CASE WHEN $4::uuid IS NULL THEN NULL ELSE now() END,
                 updated_at = now(), revision = revision + 1
             WHERE organisation_id = $1 AND id = $2
             RETURNING {_LEAVE}

@@ -68,6 +68,25 @@ class EmployeePage(msgspec.Struct):
     next_cursor: str | None
 
 
+class DeletedEmployee(msgspec.Struct, kw_only=True):
+    """Somebody who was deleted, and can be brought back with `shift_count` shifts until
+    `gone_at`."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    shift_count: int
+    deleted_at: datetime
+    gone_at: datetime
+
+
+class DeletedEmployeePage(msgspec.Struct):
+    """Deleted employees, the last to go first."""
+
+    items: list[DeletedEmployee]
+    next_cursor: str | None
+
+
 class NewEmployee(msgspec.Struct, forbid_unknown_fields=True):
     """An employee, whole. `person_id` links them to somebody of the organisation."""
 
