@@ -37,6 +37,7 @@ SETTINGS = [
     "/settings/hours",
     "/settings/rates",
     "/settings/labour-rules?month=2026-02",
+    "/settings/shifts",
     "/settings/tokens",
     "/settings/calendar-feeds",
     "/settings/import",

@@ -349,6 +349,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/employees/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deleted employees
+         * @description Who was deleted in the last 30 days, the last first, each to be brought back with `restore`.
+         *
+         *     Of what is personal, only their names. Takes the role manager.
+         */
+        get: operations["list_deleted_employees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/employees/imports": {
         parameters: {
             query?: never;
@@ -646,7 +668,8 @@ export interface paths {
          * @description Managers approve, decline and cancel; members cancel their own before it begins.
          *
          *     Where approved leave blocks shifts, approving it while the employee has shifts then is 409
-         *     `leave_meets_shifts`: `conflicts` names them. Cancelled leave is asked for anew.
+         *     `leave_meets_shifts`: `conflicts` names them. With `"status": "requested"` managers take back
+         *     what was decided, members that they cancelled their own: it waits for a decision again.
          */
         patch: operations["decide_leave"];
         trace?: never;
@@ -3997,7 +4020,7 @@ export interface components {
         /** DecideLeave */
         DecideLeave: {
             /** @enum {string} */
-            status: "approved" | "declined" | "cancelled";
+            status: "requested" | "approved" | "declined" | "cancelled";
             /** @description 1 to 1,000 characters. */
             decision_note?: string | null;
         };
@@ -4009,6 +4032,23 @@ export interface components {
             decision_note?: string | null;
             /** @description Why this may be against labour rules that block; kept, and in the audit. */
             override_reason?: string | null;
+        };
+        /** DeletedEmployee */
+        DeletedEmployee: {
+            /** Format: uuid */
+            id: string;
+            first_name: string;
+            last_name: string;
+            shift_count: number;
+            /** Format: date-time */
+            deleted_at: string;
+            /** Format: date-time */
+            gone_at: string;
+        };
+        /** DeletedEmployeePage */
+        DeletedEmployeePage: {
+            items: components["schemas"]["DeletedEmployee"][];
+            next_cursor: string | null;
         };
         /** Delivery */
         Delivery: {
@@ -8449,6 +8489,71 @@ export interface operations {
             };
             /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deleted_employees: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedEmployeePage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -55,6 +55,23 @@ export type TimesheetStatus = Timesheet["status"];
 export type LockedPeriod = Answer<paths[`${Api}/locked-periods/{locked_period_id}`]["get"], 200>;
 export type LockedSpan = Answer<paths[`${Api}/locked-spans`]["get"], 200>["items"][number];
 export type Employee = Answer<paths[`${Api}/employees/{employee_id}`]["get"], 200>;
+export type DeletedEmployee = Answer<
+  paths[`${Api}/employees/deleted`]["get"],
+  200
+>["items"][number];
+export type Skill = Answer<paths[`${Api}/skills/{skill_id}`]["get"], 200>;
+export type Location = Answer<paths[`${Api}/locations/{location_id}`]["get"], 200>;
+export type Position = Answer<paths[`${Api}/positions/{position_id}`]["get"], 200>;
+export type LeaveRequest = Answer<paths[`${Api}/leave-requests/{leave_request_id}`]["get"], 200>;
+export type LeaveKind = LeaveRequest["kind"];
+export type LeaveStatus = LeaveRequest["status"];
+export type NewLeaveRequest = NonNullable<
+  paths[`${Api}/leave-requests`]["post"]["requestBody"]
+>["content"]["application/json"];
+export type Availability = Answer<paths[`${Api}/availability/{availability_id}`]["get"], 200>;
+export type NewAvailability = NonNullable<
+  paths[`${Api}/availability`]["post"]["requestBody"]
+>["content"]["application/json"];
 export type Shift = Answer<paths[`${Api}/shifts/{shift_id}`]["get"], 200>;
 export type ShiftBatch = NonNullable<
   paths[`${Api}/shifts/batch`]["post"]["requestBody"]

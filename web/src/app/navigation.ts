@@ -75,6 +75,7 @@ const settingsOf: Readonly<Record<string, string>> = {
   "/settings/rates": "hours",
   "/settings/import": "hours",
   "/settings/labour-rules": "shifts",
+  "/settings/shifts": "shifts",
 };
 
 type Known = Pick<Me, "modules" | "role">;

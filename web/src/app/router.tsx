@@ -351,6 +351,16 @@ const ratesRoute = createRoute({
   component: lazyRouteComponent(() => import("./rates-route"), "RatesRoute"),
 });
 
+const shiftSettingsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/shifts",
+  beforeLoad: ({ context }) => requireManager(context.queryClient, "/settings/profile"),
+  component: lazyRouteComponent(
+    () => import("@/features/shifts/shift-settings-page"),
+    "ShiftSettingsPage",
+  ),
+});
+
 const labourRulesRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/labour-rules",
@@ -402,6 +412,7 @@ const routeTree = rootRoute.addChildren([
       profileRoute,
       hoursSettingsRoute,
       ratesRoute,
+      shiftSettingsRoute,
       labourRulesRoute,
       tokensRoute,
       calendarFeedsRoute,

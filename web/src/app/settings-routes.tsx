@@ -26,6 +26,11 @@ export function SettingsRoute() {
             </Link>
           )}
           {hasShifts && role !== "member" && (
+            <Link to="/settings/shifts" className={settingsTabClass}>
+              Shifts
+            </Link>
+          )}
+          {hasShifts && role !== "member" && (
             <Link to="/settings/labour-rules" className={settingsTabClass}>
               Labour rules
             </Link>

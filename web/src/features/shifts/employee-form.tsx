@@ -2,6 +2,7 @@ import {
   Alert,
   Button,
   Group,
+  MultiSelect,
   NativeSelect,
   Skeleton,
   Stack,
@@ -18,6 +19,7 @@ import type { Employee, Person } from "@/api/types";
 import { counted } from "@/lib/counted";
 import { Dialog } from "@/ui/dialog";
 import { showDone, showFailure, showUndo } from "@/ui/toasts";
+import { locationsQuery, skillsQuery } from "./catalogue-queries";
 import { nameOf, shiftCountsQuery } from "./queries";
 
 interface Values {
@@ -26,7 +28,12 @@ interface Values {
   readonly address: string;
   readonly email: string;
   readonly person_id: string;
+  readonly skill_ids: string[];
+  readonly location_id: string;
+  readonly contracted_hours: string;
 }
+
+type TextField = Exclude<keyof Values, "skill_ids">;
 
 /** An employee to add or to change. */
 export function EmployeeForm({
@@ -45,6 +52,8 @@ export function EmployeeForm({
   const [values, setValues] = useState<Values>(() => valuesOf(employee));
   const [key] = useState(newIdempotencyKey);
   const remove = useRemoveEmployee();
+  const skills = useQuery(skillsQuery);
+  const locations = useQuery(locationsQuery);
   const save = useMutation({
     mutationFn: async (body: ReturnType<typeof bodyOf>) =>
       employee
@@ -78,10 +87,10 @@ export function EmployeeForm({
   const problem = save.error instanceof Problem ? save.error : null;
   const title = employee ? `Edit ${nameOf(employee)}` : "New employee";
 
-  function field(name: keyof Values) {
+  function field(name: TextField, called: string = name) {
     return {
       value: values[name],
-      error: problem?.field(name),
+      error: problem?.field(called),
       onChange: (event: { currentTarget: { value: string } }) => {
         const { value } = event.currentTarget;
         setValues((before) => ({ ...before, [name]: value }));
@@ -144,6 +153,43 @@ export function EmployeeForm({
             ]}
             {...field("person_id")}
           />
+          {((skills.data?.length ?? 0) > 0 || values.skill_ids.length > 0) && (
+            <MultiSelect
+              label="Skills"
+              size="sm"
+              searchable
+              placeholder={values.skill_ids.length === 0 ? "None" : ""}
+              nothingFoundMessage="There is no such skill."
+              data={(skills.data ?? [])
+                .filter(({ id, archived }) => !archived || values.skill_ids.includes(id))
+                .map(({ id, name }) => ({ value: id, label: name }))}
+              value={values.skill_ids}
+              error={problem?.field("skill_ids")}
+              onChange={(skill_ids) => setValues((before) => ({ ...before, skill_ids }))}
+            />
+          )}
+          <Group grow align="flex-start">
+            {((locations.data?.length ?? 0) > 0 || values.location_id !== "") && (
+              <NativeSelect
+                label="Mostly works at"
+                data={[
+                  { value: "", label: "No location" },
+                  ...(locations.data ?? [])
+                    .filter(({ id, archived }) => !archived || id === values.location_id)
+                    .map(({ id, name }) => ({ value: id, label: name })),
+                ]}
+                {...field("location_id")}
+              />
+            )}
+            <TextInput
+              type="number"
+              label="Contracted hours a week"
+              min={0}
+              max={168}
+              step="any"
+              {...field("contracted_hours", "contracted_hours_per_week")}
+            />
+          </Group>
           {save.error !== null && (problem?.fields.length ?? 0) === 0 && (
             <Alert color="safranin" variant="light" role="alert">
               {explain(save.error)}
@@ -206,10 +252,13 @@ export function DeleteEmployee({ employee, close }: { employee: Employee; close:
   );
 }
 
-function useRemoveEmployee() {
+type Named = Pick<Employee, "id" | "first_name" | "last_name">;
+
+/** Brings a deleted employee back, with all shifts. */
+export function useRestoreEmployee() {
   const queryClient = useQueryClient();
   const restore = useMutation({
-    mutationFn: (employee: Employee) =>
+    mutationFn: (employee: Named) =>
       answer(
         api.POST("/api/v1/employees/{employee_id}/restore", {
           params: { path: { employee_id: employee.id } },
@@ -223,6 +272,12 @@ function useRemoveEmployee() {
       ),
     onSettled: () => refresh(queryClient, "employees", "shifts"),
   });
+  return restore;
+}
+
+function useRemoveEmployee() {
+  const queryClient = useQueryClient();
+  const restore = useRestoreEmployee();
   const remove = useMutation({
     mutationFn: (employee: Employee) =>
       answerWithVersion(
@@ -246,15 +301,30 @@ function valuesOf(employee: Employee | null): Values {
     address: employee?.address ?? "",
     email: employee?.email ?? "",
     person_id: employee?.person_id ?? "",
+    skill_ids: employee?.skill_ids ?? [],
+    location_id: employee?.location_id ?? "",
+    contracted_hours: String(employee?.contracted_hours_per_week ?? ""),
   };
 }
 
-function bodyOf({ first_name, last_name, address, email, person_id }: Values) {
+function bodyOf({
+  first_name,
+  last_name,
+  address,
+  email,
+  person_id,
+  skill_ids,
+  location_id,
+  contracted_hours,
+}: Values) {
   return {
     first_name: first_name.trim(),
     last_name: last_name.trim(),
     address: address.trim(),
     email: email.trim() || null,
     person_id: person_id || null,
+    skill_ids,
+    location_id: location_id || null,
+    contracted_hours_per_week: contracted_hours === "" ? null : Number(contracted_hours),
   };
 }

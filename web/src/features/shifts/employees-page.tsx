@@ -9,6 +9,7 @@ import { matches } from "@/lib/search";
 import { Initials } from "@/ui/initials";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
+import { DeletedEmployees } from "./deleted-employees";
 import { DeleteEmployee, EmployeeForm } from "./employee-form";
 import classes from "./employees-page.module.css";
 import { employeesQuery, nameOf, peopleQuery } from "./queries";
@@ -149,6 +150,7 @@ export function EmployeesPage() {
           })}
         </ul>
       )}
+      {mayChange && <DeletedEmployees />}
       {open && (
         <EmployeeForm
           key={open.employee?.id ?? "new"}

@@ -3,14 +3,15 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, answerWithVersion, api } from "@/api/client";
 import type { Employee, Person, Shift } from "@/api/types";
 
-const pageSize = 500;
+export const pageSize = 500;
 
 interface Page<Item> {
   readonly items: readonly Item[];
   readonly next_cursor: string | null;
 }
 
-async function wholeList<Item extends { readonly id: string }>(
+/** A list from its first page to its last. */
+export async function wholeList<Item extends { readonly id: string }>(
   read: (cursor: string | undefined) => Promise<Page<Item>>,
 ): Promise<Item[]> {
   const items = new Map<string, Item>();
