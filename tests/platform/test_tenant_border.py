@@ -22,6 +22,7 @@ from benchbook.accounts.caller import Caller
 from benchbook.accounts.commands import create_organisation_with_owner, create_token_for
 from benchbook.platform.database import APPLICATION_ROLE, Database, set_context
 from benchbook.platform.migrations import OWNER_ROLE
+from benchbook.platform.problems import Unavailable
 
 READONLY_ROLE = "benchbook_readonly"
 # Tables that belong to no organisation, and why.
@@ -411,6 +412,26 @@ async def test_context_is_the_transactions_own_over_one_connection(house: House)
                 assert [row[0] for row in found] == [caller.organisation_id]
         async with database.connection() as tx:
             assert await tx.fetchval("SELECT count(*) FROM sessions") == 0
+
+
+async def test_reading_has_its_context_and_leaves_none(house: House):
+    async with house.cluster.open(house.database, size=1) as database:
+        for caller in (house.ours, house.theirs, house.ours):
+            async with database.reading(caller) as tx:
+                found = await tx.fetch("SELECT DISTINCT organisation_id FROM sessions")
+                assert [row[0] for row in found] == [caller.organisation_id]
+        async with database.connection() as tx:
+            assert await tx.fetchval("SELECT count(*) FROM sessions") == 0
+        with pytest.raises(LookupError):
+            async with database.reading(house.ours):
+                raise LookupError
+        async with database.connection() as tx:
+            assert not tx.is_in_transaction()
+        # What ends beside its caller could fail to, so there must be nothing to lose.
+        with pytest.raises(Unavailable) as refusal:
+            async with database.reading(house.ours) as tx:
+                await tx.execute("DELETE FROM sessions")
+        assert isinstance(refusal.value.__cause__, asyncpg.ReadOnlySQLTransactionError)
 
 
 def test_context_takes_nothing_but_ids():

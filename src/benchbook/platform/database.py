@@ -77,6 +77,8 @@ class Database:
         self.on_changes: Callable[[list[str]], None] | None = None
         # What this process has already seen to in this database, such as partitions.
         self.prepared: set[object] = set()
+        # Transactions that only read, and are ending while their answers are on the way.
+        self._ending: set[asyncio.Task[bool | None]] = set()
 
     @classmethod
     async def connect(
@@ -168,20 +170,48 @@ class Database:
                 await self._pool.release(cast("Any", connection), timeout=ACQUIRE_SECONDS)
 
     @asynccontextmanager
-    async def transaction(self, context: Context | None = None) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, context: Context | None = None, *, begin: str = "BEGIN"
+    ) -> AsyncIterator[Transaction]:
         """A transaction that sees what ``context`` may see (without one: no tenant's rows).
 
         Commits on leaving, rolls back on an exception. Raises Unavailable when the database is
         away, and InvalidInput for text that PostgreSQL cannot hold.
         """
         async with self.connection() as connection:
-            await connection.execute("BEGIN" if context is None else _begin(context))
+            await connection.execute(
+                begin if context is None else f"{begin};{set_context(context)}"
+            )
             try:
                 yield connection
                 await connection.execute("COMMIT")
             except BaseException:
                 await _roll_back(connection)
                 raise
+
+    @asynccontextmanager
+    async def reading(self, context: Context) -> AsyncIterator[Transaction]:
+        """A transaction that can only read, for answers that are to come quickly.
+
+        What was read is good however the transaction ends, so it ends while the answer is on its
+        way. Raises what ``transaction`` raises.
+        """
+        transaction = self.transaction(context, begin="BEGIN READ ONLY")
+        connection = await transaction.__aenter__()
+        try:
+            yield connection
+        except BaseException as error:
+            await transaction.__aexit__(type(error), error, error.__traceback__)
+            raise
+        ending = asyncio.create_task(transaction.__aexit__(None, None, None))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ended)
+
+    def _ended(self, ending: asyncio.Task[bool | None]) -> None:
+        self._ending.discard(ending)
+        if not ending.cancelled():
+            # A connection that is lost has been given up; whoever read from it has the answer.
+            ending.exception()
 
     async def run(
         self, context: Context | None, work: Callable[[Transaction], Awaitable[Result]]
@@ -324,10 +354,6 @@ def translated(error: Exception) -> Exception:
             return InvalidInput("The text holds a character that cannot be stored (U+0000).")
         case _:
             return error
-
-
-def _begin(context: Context) -> str:
-    return f"BEGIN;{set_context(context)}"
 
 
 def _unavailable(error: Exception) -> Unavailable:

@@ -96,7 +96,7 @@ async def search_sequences(
     after = decode_cursor(cursor, Place) if cursor else None
     asked = read_search(wanted, distance, mode, strand, collection_id, pointer="?")
     census = await census_of(request.database, caller)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         return await search(tx, caller.organisation_id, asked, census, limit=limit, after=after)
 
 
@@ -126,7 +126,7 @@ async def list_neighbours(
     caller = caller_of(request)
     after = decode_cursor(cursor, Place) if cursor else None
     census = await census_of(request.database, caller)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         return await find_neighbours(
             tx,
             caller.organisation_id,
