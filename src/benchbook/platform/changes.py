@@ -186,8 +186,10 @@ class ChangeFeed:
     async def _publish_until_lost(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
         while not connection.is_closed():
             if not self._to_publish:
+                # Not wait_for: before Python 3.12 it may swallow the cancellation that ends us.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), PROBE_SECONDS)
+                    async with asyncio.timeout(PROBE_SECONDS):
+                        await self._wake.wait()
                 self._wake.clear()
             await asyncio.sleep(GATHER_SECONDS)
             batch, self._to_publish = self._to_publish, {}

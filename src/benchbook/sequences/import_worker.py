@@ -80,7 +80,9 @@ class ImportWorker:
                 get_logger().warning("imports_not_begun", cause=type(error).__name__)
                 pause = AFTER_FAILURE_SECONDS
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+                # Not wait_for: before Python 3.12 it may swallow the cancellation that ends us.
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
 
     async def close(self) -> None:
         """Stop between two pieces; another worker, or the next start, goes on at once."""
