@@ -8,10 +8,7 @@ by the ``webhook-id``.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import random
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -23,6 +20,7 @@ from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Database, Transaction
 from benchbook.platform.logs import get_logger
 from benchbook.platform.metrics import WEBHOOK_REQUESTS
+from benchbook.platform.queue_worker import QueueWorker, WholeOrganisation
 from benchbook.webhooks import store
 from benchbook.webhooks.rules import next_attempt, signatures, unseal
 from benchbook.webhooks.sender import TIMEOUT_SECONDS, Answer, Sender
@@ -30,85 +28,30 @@ from benchbook.webhooks.service import body_of
 from benchbook.webhooks.store import Message
 
 AT_ONCE = 20
-POLL_SECONDS = 1.0
-AFTER_FAILURE_SECONDS = 5.0
 # Longer than an attempt can take, its bookkeeping included.
 LEASE = timedelta(seconds=TIMEOUT_SECONDS + 15)
 _GONE = 410
-_NOBODY = UUID(int=0)
 
 
-@dataclass(frozen=True)
-class _Organisation:
-    """The context of the worker: an organisation, and all that is in it."""
-
-    organisation_id: UUID
-    person_id: UUID = _NOBODY
-    sees_everyone: bool = True
-
-
-class Worker:
+class Worker(QueueWorker):
     """Takes what is due and sends it; ``run`` until it is cancelled, then ``close``."""
 
+    at_once = AT_ONCE
+
     def __init__(self, database: Database, sender: Sender) -> None:
-        self._database = database
+        super().__init__(database)
         self._sender = sender
-        self._under_way: set[asyncio.Task[None]] = set()
-        self._free = asyncio.Event()
 
-    async def run(self) -> None:
-        """Send what is due, as it becomes due."""
-        while True:
-            pause = POLL_SECONDS
-            try:
-                await self._begin_due()
-            except Exception as error:
-                get_logger().warning("webhooks_not_sent", cause=type(error).__name__)
-                pause = AFTER_FAILURE_SECONDS
-            self._free.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._free.wait(), pause)
+    async def claim(self, connection: Transaction, most: int) -> list[tuple[UUID, UUID]]:
+        return await store.claim_deliveries(connection, most, LEASE)
 
-    async def send_due(self) -> int:
-        """Send what is due now, to its end; how many requests that were."""
-        sent = 0
-        while tasks := await self._begin_due():
-            await asyncio.gather(*tasks)
-            sent += len(tasks)
-        return sent
+    def note_failure(self, error: BaseException) -> None:
+        get_logger().warning("webhooks_not_sent", cause=type(error).__name__)
 
-    async def close(self) -> None:
-        """Let requests that are under way come to their end, for 5 seconds."""
-        if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=5)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-
-    async def _begin_due(self) -> list[asyncio.Task[None]]:
-        room = AT_ONCE - len(self._under_way)
-        if room <= 0:
-            return []
-        async with self._database.connection() as connection:
-            claimed = await store.claim_deliveries(connection, room, LEASE)
-        tasks = [asyncio.create_task(self._send(*pair)) for pair in claimed]
-        for task in tasks:
-            self._under_way.add(task)
-            task.add_done_callback(self._ended)
-        return tasks
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
-        # There may be more for the same webhook.
-        self._free.set()
-        if not task.cancelled() and (error := task.exception()):
-            # Its lease ends by itself, and it is tried again.
-            get_logger().warning("webhooks_not_sent", cause=type(error).__name__)
-
-    async def _send(self, organisation_id: UUID, delivery_id: UUID) -> None:
-        context = _Organisation(organisation_id)
+    async def handle(self, organisation_id: UUID, claimed_id: UUID) -> None:
+        context = WholeOrganisation(organisation_id)
         async with self._database.transaction(context) as tx:
-            message = await store.find_message(tx, organisation_id, delivery_id)
+            message = await store.find_message(tx, organisation_id, claimed_id)
             if message is None:
                 return
             key = await store.sealing_key(tx)
