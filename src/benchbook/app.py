@@ -20,8 +20,10 @@ from benchbook import __version__
 from benchbook.accounts import event_routes, feed_routes
 from benchbook.accounts import routes as accounts_routes
 from benchbook.accounts import store as accounts_store
+from benchbook.notifications import letter_store
 from benchbook.notifications import routes as notification_routes
 from benchbook.notifications import store as notification_store
+from benchbook.notifications.letter_worker import LetterWorker
 from benchbook.platform import health
 from benchbook.platform.changes import ChangeFeed
 from benchbook.platform.contract import describe
@@ -29,6 +31,8 @@ from benchbook.platform.database import Database
 from benchbook.platform.envelope import Envelope
 from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_parameters
 from benchbook.platform.logs import get_logger
+from benchbook.platform.mail import Mailer
+from benchbook.platform.queue_worker import QueueWorker
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
 from benchbook.sequences import (
@@ -230,7 +234,8 @@ def create_app(
     ``connect`` opens the database as the application's role when the server starts.
     ``web_root`` is the built web application; by default the one in the package.
     ``stopping`` is set when the server is about to stop: event streams then end by themselves.
-    ``sends_webhooks`` may leave the sending to others who work on the same database.
+    ``sends_webhooks`` may leave the sending, of e-mail as well, to others who work on the same
+    database.
     """
 
     @asynccontextmanager
@@ -248,9 +253,10 @@ def create_app(
         importer = app.state.import_worker = ImportWorker(app.state.database, app.state.spool)
         if "sequences" in settings.modules:
             tasks.append(asyncio.create_task(importer.run()))
-        worker = Worker(app.state.database, Sender(settings.webhook_networks))
-        if sends_webhooks:
-            tasks.append(asyncio.create_task(worker.run()))
+        async with app.state.database.connection() as connection:
+            await letter_store.switch_letters(connection, on=settings.sends_email)
+        workers = _senders(app.state.database, settings) if sends_webhooks else []
+        tasks += [asyncio.create_task(worker.run()) for worker in workers]
         try:
             yield
         finally:
@@ -258,7 +264,8 @@ def create_app(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await importer.close()
-            await worker.close()
+            for worker in workers:
+                await worker.close()
             await app.state.database.close()
 
     api = Litestar(
@@ -303,6 +310,18 @@ def _on_exception(request: Request[Any, Any, Any], error: Exception) -> Response
     return on_exception(request, error)
 
 
+def _senders(database: Database, settings: Settings) -> list[QueueWorker]:
+    senders: list[QueueWorker] = [Worker(database, Sender(settings.webhook_networks))]
+    if settings.sends_email:
+        assert settings.public_url
+        senders.append(
+            LetterWorker(
+                database, Mailer(settings), settings.public_url, settings.smtp_gather_seconds
+            )
+        )
+    return senders
+
+
 async def _end_streams(changes: ChangeFeed, stopping: asyncio.Event) -> None:
     await stopping.wait()
     changes.end()
@@ -326,6 +345,7 @@ async def _maintain(database: Database, settings: Settings) -> None:
                 await repair_store.forget_old_repairs(connection)
                 await sequence_store.add_up_counts(connection)
                 await notification_store.forget_old_notifications(connection)
+                await letter_store.forget_old_letters(connection)
         except Exception as error:
             get_logger().warning("maintenance_failed", cause=type(error).__name__)
         await asyncio.sleep(MAINTENANCE_SECONDS)

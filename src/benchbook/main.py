@@ -1,4 +1,4 @@
-"""The operator's command: serve, migrate, create-owner, create-token, demo, openapi."""
+"""The operator's command: serve, migrate, accounts, a test of e-mail, demo, openapi."""
 
 from __future__ import annotations
 
@@ -134,6 +134,44 @@ def create_token(
             )
 
     click.echo(_run(work()))
+
+
+@commands.command("send-test-email")
+@click.argument("address")
+def send_test_email(address: str) -> None:
+    """Send an e-mail to ADDRESS, to see whether the settings of e-mail are right."""
+    from datetime import UTC, datetime
+    from uuid import uuid4
+
+    from benchbook.accounts.rules import normal_email
+    from benchbook.platform.mail import Letter, Mailer, NotSent, Section
+
+    settings = read_settings()
+    if not settings.sends_email:
+        raise SettingsError("BENCHBOOK_SMTP_HOST is not set: say which server takes the e-mail.")
+    address = normal_email(address)
+    mailer = Mailer(settings)
+    letter = Letter(
+        to_name="",
+        to_address=address,
+        subject="A test of Benchbook’s e-mail",
+        sections=(
+            Section(
+                ("E-mail from Benchbook arrives here.",),
+                link=("Open Benchbook", str(settings.public_url)),
+            ),
+        ),
+    )
+    try:
+        message = mailer.compose(letter, str(uuid4()), datetime.now(UTC))
+        _run(mailer.send(message))
+    except NotSent as error:
+        detail = f" It said: {error.detail}" if error.detail else ""
+        raise CommandFailed(f"{error.reason}{detail}") from None
+    click.echo(
+        f"{settings.smtp_host}, port {mailer.port} ({settings.smtp_security}), took an e-mail to "
+        f"{address}."
+    )
 
 
 @commands.command()

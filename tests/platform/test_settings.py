@@ -137,3 +137,50 @@ def test_metrics_stay_on_this_machine_unless_asked_for(host: str, loopback: bool
     assert Settings(host=host).serves_metrics is loopback
     assert Settings(host=host, metrics="on").serves_metrics
     assert not Settings(host=host, metrics="off").serves_metrics
+
+
+MAIL = {
+    "BENCHBOOK_SMTP_HOST": "mail.example.org",
+    "BENCHBOOK_SMTP_SENDER": "Benchbook <benchbook@example.org>",
+    "BENCHBOOK_PUBLIC_URL": "https://hours.example.org",
+}
+
+
+def test_email_takes_a_server_a_sender_and_a_public_address(tmp_path: Path):
+    password = tmp_path / "password"
+    password.write_text("pass phrase\n")
+    settings = read_settings(
+        MAIL | {"BENCHBOOK_SMTP_USER": "benchbook", "BENCHBOOK_SMTP_PASSWORD_FILE": str(password)}
+    )
+    assert settings.sends_email
+    assert settings.smtp_security == "starttls"
+    assert settings.smtp_password == "pass phrase"
+    assert "pass phrase" not in repr(settings)
+    assert not read_settings({}).sends_email
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"SMTP_SENDER": ""}, "BENCHBOOK_SMTP_SENDER"),
+        ({"PUBLIC_URL": ""}, "BENCHBOOK_PUBLIC_URL"),
+        ({"SMTP_HOST": ""}, "BENCHBOOK_SMTP_HOST"),
+        ({"SMTP_HOST": "mail.example.org:587"}, "BENCHBOOK_SMTP_HOST"),
+        ({"SMTP_HOST": "smtp://mail.example.org"}, "BENCHBOOK_SMTP_HOST"),
+        ({"SMTP_SENDER": "Benchbook"}, "BENCHBOOK_SMTP_SENDER"),
+        ({"SMTP_SENDER": "a@example.org\nBcc: eve@example.org"}, "BENCHBOOK_SMTP_SENDER"),
+        ({"SMTP_SENDER": "a@example.org, b@example.org"}, "BENCHBOOK_SMTP_SENDER"),
+        ({"SMTP_SECURITY": "ssl"}, "starttls, tls, none"),
+        ({"SMTP_PORT": "0"}, "BENCHBOOK_SMTP_PORT"),
+        ({"SMTP_USER": "benchbook"}, "BENCHBOOK_SMTP_PASSWORD"),
+        (
+            {"SMTP_USER": "u", "SMTP_PASSWORD": "secret", "SMTP_SECURITY": "none"},
+            "sent in clear",
+        ),
+    ],
+)
+def test_settings_of_email_that_do_not_go_together_are_refused(changes: dict[str, str], named: str):
+    changed = {f"BENCHBOOK_{name}": value for name, value in changes.items()}
+    with pytest.raises(SettingsError, match=named) as refused:
+        read_settings(MAIL | changed)
+    assert "secret" not in str(refused.value)

@@ -27,6 +27,7 @@ from benchbook.platform.problems import Unavailable
 READONLY_ROLE = "benchbook_readonly"
 # Tables that belong to no organisation, and why.
 SHARED_TABLES = {
+    "letter_service": "whether servers send e-mail",
     "schema_migrations": "what ran here",
     "sessions_kept": "for how long the operator keeps sessions",
     "server_secrets": "keys of this database",

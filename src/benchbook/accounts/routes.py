@@ -61,14 +61,16 @@ def _policy(request: ApiRequest) -> LoginPolicy:
     )
 
 
-def _with_modules(request: ApiRequest, signed_in: SignedIn) -> SignedIn:
+def _with_settings(request: ApiRequest, signed_in: SignedIn) -> SignedIn:
     settings: Settings = request.app.state.settings
-    return msgspec.structs.replace(signed_in, modules=settings.modules)
+    return msgspec.structs.replace(
+        signed_in, modules=settings.modules, sends_email=settings.sends_email
+    )
 
 
 def _signed_in(request: ApiRequest, opened: OpenedLogin, status_code: int) -> Response[SignedIn]:
     settings: Settings = request.app.state.settings
-    response = json_response(_with_modules(request, opened.signed_in), status_code=status_code)
+    response = json_response(_with_settings(request, opened.signed_in), status_code=status_code)
     response.set_cookie(
         Cookie(
             key=login_cookie_name(settings),
@@ -170,18 +172,21 @@ async def read_me(request: ApiRequest) -> Response[SignedIn]:
     caller = caller_of(request)
     async with request.database.transaction(caller) as tx:
         signed_in, revision = await service.who_am_i(tx, caller)
-    return json_response(_with_modules(request, signed_in), headers={"ETag": etag(revision)})
+    return json_response(_with_settings(request, signed_in), headers={"ETag": etag(revision)})
 
 
 @patch("/me", tags=["Account"], summary="Change one's profile", opt={"scope": "account"})
 async def change_me(request: ApiRequest, data: JSONBody[ProfileChange]) -> Response[SignedIn]:
-    """Change name, time zone, locale or the first day of the week."""
+    """Change name, time zone, locale, the first day of the week, or whether one gets e-mail.
+
+    Invitations come by e-mail whatever `email_notifications` says.
+    """
     caller = caller_of(request)
     revision = expected_revision(request)
 
     async def work(tx: Transaction) -> Outcome[SignedIn]:
         signed_in, now = await service.change_profile(tx, caller, data, revision)
-        return Outcome(_with_modules(request, signed_in), headers={"ETag": etag(now)})
+        return Outcome(_with_settings(request, signed_in), headers={"ETag": etag(now)})
 
     return await write(request, caller, work)
 
@@ -267,13 +272,15 @@ async def add_person(request: ApiRequest, data: JSONBody[NewPerson]) -> Response
     """Add somebody, with a password or by an invitation. Takes the role admin.
 
     Without `password` the answer holds `invitation_token`: give the person the address
-    `/invitation/{invitation_token}`, where they choose a password. It is good for 14 days.
+    `/invitation/{invitation_token}`, where they choose a password. It is good for 14 days. Where
+    this server sends e-mail, it goes to them by itself, too (`invitation_sent`).
     """
     caller = caller_of(request)
     password_hash = await service.hashed_if_given(data.password)
+    sends_email = request.app.state.settings.sends_email
 
     async def work(tx: Transaction) -> Outcome[InvitedPerson]:
-        person = await service.add_person(tx, caller, data, password_hash)
+        person = await service.add_person(tx, caller, data, password_hash, sends_email=sends_email)
         location = f"/api/v1/people/{person.id}"
         return Outcome(person, status_code=201, headers={"Location": location})
 
@@ -332,11 +339,15 @@ async def change_person(
 async def renew_invitation(
     request: ApiRequest, person_id: FromPath[UUID]
 ) -> Response[InvitedPerson]:
-    """A fresh invitation: for one that was lost, or a password that was forgotten."""
+    """A fresh invitation: for one that was lost, or a password that was forgotten.
+
+    Where this server sends e-mail, it goes to its person by itself, too (`invitation_sent`).
+    """
     caller = caller_of(request)
+    sends_email = request.app.state.settings.sends_email
 
     async def work(tx: Transaction) -> Outcome[InvitedPerson]:
-        person = await service.renew_invitation(tx, caller, person_id)
+        person = await service.renew_invitation(tx, caller, person_id, sends_email=sends_email)
         return Outcome(person, status_code=201)
 
     return await write(request, caller, work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import secrets
 import zoneinfo
@@ -14,6 +15,7 @@ from typing import Literal
 from uuid import UUID
 
 import argon2
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from benchbook.platform.problems import InvalidInput
 
@@ -25,6 +27,7 @@ PREFIXES: dict[CredentialKind, str] = {
     "calendar": "bbc_",
 }
 SECRET_BYTES = 24
+_NONCE_BYTES = 12
 
 SCOPES = frozenset(
     f"{subject}:{verb}"
@@ -71,6 +74,18 @@ def read_credential(text: str) -> Credential | None:
             digest = hashlib.sha256(text.encode()).digest()
             return Credential(kind, UUID(bytes=payload[:16]), digest)
     return None
+
+
+def seal_invitation(token: str, key: bytes, letter_id: UUID) -> bytes:
+    """An invitation's secret as it waits to be sent: encrypted, for this letter alone."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, token.encode(), letter_id.bytes)
+
+
+def unseal_invitation(sealed: bytes, key: bytes, letter_id: UUID) -> str:
+    """The secret that ``seal_invitation`` was given."""
+    nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+    return AESGCM(key).decrypt(nonce, text, letter_id.bytes).decode()
 
 
 def hash_password(password: str) -> str:

@@ -43,6 +43,13 @@ class Person(msgspec.Struct):
     time_zone: str
     locale: str
     week_start: WeekStart
+    email_notifications: Annotated[
+        bool,
+        Meta(
+            description="Whether what one is told in the application is sent by e-mail as well, "
+            "where this server sends any."
+        ),
+    ]
     active: bool
     created_at: datetime
     updated_at: datetime
@@ -60,6 +67,9 @@ class SignedIn(msgspec.Struct):
             description="The modules that are switched on here (`BENCHBOOK_MODULES`), in the order "
             "of their setting: `hours`, `shifts`, ….",
         ),
+    ]
+    sends_email: Annotated[
+        bool, Meta(description="Whether this server sends e-mail (`BENCHBOOK_SMTP_HOST`).")
     ]
 
 
@@ -94,6 +104,7 @@ class ProfileChange(msgspec.Struct, forbid_unknown_fields=True):
     time_zone: TimeZone | UnsetType = UNSET
     locale: Locale | UnsetType = UNSET
     week_start: WeekStart | UnsetType = UNSET
+    email_notifications: bool | UnsetType = UNSET
 
 
 class PasswordChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -117,6 +128,9 @@ class InvitedPerson(Person, kw_only=True):
     """A new person; ``invitation_token`` (shown once) opens the page /invitation/{token}."""
 
     invitation_token: str | None = None
+    invitation_sent: Annotated[
+        bool, Meta(description="Whether the invitation goes to its person by e-mail, too.")
+    ] = False
 
 
 class PersonChange(msgspec.Struct, forbid_unknown_fields=True):

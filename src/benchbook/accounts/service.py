@@ -37,6 +37,7 @@ from benchbook.accounts.rules import (
     normal_email,
     password_fits,
     read_credential,
+    seal_invitation,
     visible_text,
     well_formed_locale,
 )
@@ -222,7 +223,7 @@ async def who_am_i(tx: Transaction, caller: Caller) -> tuple[SignedIn, int]:
     person, revision = found
     organisation = await store.find_organisation(tx, caller.organisation_id)
     # What is switched on is the server's business: the routes say it.
-    return SignedIn(person, organisation, person.role, modules=()), revision
+    return SignedIn(person, organisation, person.role, modules=(), sends_email=False), revision
 
 
 async def change_profile(
@@ -267,10 +268,16 @@ async def change_password(tx: Transaction, caller: Caller, change: PasswordChang
 
 
 async def add_person(
-    tx: Transaction, caller: Caller, new: NewPerson, password_hash: str | None
+    tx: Transaction,
+    caller: Caller,
+    new: NewPerson,
+    password_hash: str | None,
+    *,
+    sends_email: bool = False,
 ) -> InvitedPerson:
     """Add somebody: with a password they can sign in at once, without one they are invited.
 
+    The invitation goes to them by e-mail as well, where this server ``sends_email``.
     Raises EmailTaken, RoleTooHigh, InvalidInput.
     """
     _require_reach(caller, new.role)
@@ -290,12 +297,20 @@ async def add_person(
         password_hash=password_hash,
         time_zone=time_zone,
     )
-    token = None if password_hash else await _invite(tx, caller, person.id)
+    token = None
+    if password_hash is None:
+        token = await _invite(tx, caller, person.id, sends_email=sends_email)
     await record_event(tx, caller, "person.added", "person", person.id, role=person.role)
-    return InvitedPerson(**structs.asdict(person), invitation_token=token)
+    return InvitedPerson(
+        **structs.asdict(person),
+        invitation_token=token,
+        invitation_sent=token is not None and sends_email,
+    )
 
 
-async def renew_invitation(tx: Transaction, caller: Caller, person_id: UUID) -> InvitedPerson:
+async def renew_invitation(
+    tx: Transaction, caller: Caller, person_id: UUID, *, sends_email: bool = False
+) -> InvitedPerson:
     """A fresh invitation for somebody, in the place of an earlier one.
 
     It lets them choose a new password, so it serves who forgot theirs, too.
@@ -306,12 +321,14 @@ async def renew_invitation(tx: Transaction, caller: Caller, person_id: UUID) -> 
         raise PersonNotFound("There is no such person in your organisation.")
     person = found[0]
     _require_reach(caller, person.role)
-    token = await _invite(tx, caller, person.id)
+    token = await _invite(tx, caller, person.id, sends_email=sends_email)
     await record_event(tx, caller, "person.invited", "person", person.id)
-    return InvitedPerson(**structs.asdict(person), invitation_token=token)
+    return InvitedPerson(
+        **structs.asdict(person), invitation_token=token, invitation_sent=sends_email
+    )
 
 
-async def _invite(tx: Transaction, caller: Caller, person_id: UUID) -> str:
+async def _invite(tx: Transaction, caller: Caller, person_id: UUID, *, sends_email: bool) -> str:
     token, credential = mint_credential("invitation", caller.organisation_id)
     await store.insert_invitation(
         tx,
@@ -321,6 +338,16 @@ async def _invite(tx: Transaction, caller: Caller, person_id: UUID) -> str:
         token_hash=credential.token_hash,
         lifetime_days=INVITATION_DAYS,
     )
+    if sends_email:
+        letter_id = uuid7()
+        key = await store.server_secret(tx, "letters")
+        await store.replace_invitation_letter(
+            tx,
+            organisation_id=caller.organisation_id,
+            letter_id=letter_id,
+            person_id=person_id,
+            sealed_secret=seal_invitation(token, key, letter_id),
+        )
     return token
 
 

@@ -16,7 +16,8 @@ from benchbook.accounts.schemas import ApiToken, AuditEvent, Organisation, Perso
 from benchbook.platform.database import Transaction, constraint_of, one_row
 
 PERSON_COLUMNS = """
-    id, name, email, role, time_zone, locale, week_start, deactivated_at, created_at, updated_at"""
+    id, name, email, role, time_zone, locale, week_start, email_notifications, deactivated_at,
+    created_at, updated_at"""
 
 
 def _person(row: asyncpg.Record) -> Person:
@@ -28,6 +29,7 @@ def _person(row: asyncpg.Record) -> Person:
         time_zone=row["time_zone"],
         locale=row["locale"],
         week_start=row["week_start"],
+        email_notifications=row["email_notifications"],
         active=row["deactivated_at"] is None,
         created_at=row["created_at"],
         updated_at=row["updated_at"],
@@ -461,6 +463,36 @@ async def touch_api_token(tx: Transaction, organisation_id: UUID, api_token_id: 
         "UPDATE api_tokens SET last_used_at = now() WHERE organisation_id = $1 AND id = $2",
         organisation_id,
         api_token_id,
+    )
+
+
+async def replace_invitation_letter(
+    tx: Transaction,
+    *,
+    organisation_id: UUID,
+    letter_id: UUID,
+    person_id: UUID,
+    sealed_secret: bytes,
+) -> None:
+    """Have an invitation sent, in the place of one that waits to be: its link is void."""
+    await tx.execute(
+        """
+        DELETE FROM letters
+        WHERE organisation_id = $1 AND person_id = $2 AND kind = 'invitation'
+          AND status = 'pending'
+        """,
+        organisation_id,
+        person_id,
+    )
+    await tx.execute(
+        """
+        INSERT INTO letters (organisation_id, id, person_id, kind, sealed_secret)
+        VALUES ($1, $2, $3, 'invitation', $4)
+        """,
+        organisation_id,
+        letter_id,
+        person_id,
+        sealed_secret,
     )
 
 

@@ -19,6 +19,7 @@ WEBHOOK_REQUESTS = Counter(
     "Requests sent to webhooks.",
     ("outcome",),
 )
+LETTERS = Counter("benchbook_letters", "Attempts to send an e-mail.", ("outcome",))
 
 
 def exposition() -> bytes:

@@ -11,8 +11,10 @@ import difflib
 import ipaddress
 import logging
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import formataddr, getaddresses, parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -21,6 +23,9 @@ PREFIX = "BENCHBOOK_"
 # Read by commands rather than by the server, but known, so that nobody is warned of them.
 COMMAND_VARIABLES = frozenset({"PASSWORD", "URL", "TOKEN", "POSTGRES_USER"})
 MODULES = ("hours", "shifts", "sequences")
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?")
+_ADDRESS = re.compile(r"[!#-'*+./0-9=?A-Z^-~-]+@[A-Za-z0-9.-]+|[!#-'*+./0-9=?A-Z^-~-]+@\[[^\]]+\]")
 
 Value = TypeVar("Value")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -49,6 +54,13 @@ class Settings:
     public_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     webhook_networks: tuple[Network, ...] = ()
+    smtp_host: str | None = None
+    smtp_port: int | None = None
+    smtp_security: str = "starttls"
+    smtp_user: str | None = None
+    smtp_password: str | None = field(default=None, repr=False)
+    smtp_sender: str | None = None
+    smtp_gather_seconds: int = 60
     pool_size: int = 10
     statement_timeout_seconds: int = 30
     keep_sessions_months: int | None = None
@@ -66,6 +78,11 @@ class Settings:
     def is_https(self) -> bool:
         """Whether people reach this server over TLS (``BENCHBOOK_PUBLIC_URL`` says so)."""
         return self.public_url is not None and self.public_url.startswith("https://")
+
+    @property
+    def sends_email(self) -> bool:
+        """Whether letters are sent (``BENCHBOOK_SMTP_HOST`` says where to)."""
+        return self.smtp_host is not None
 
     @property
     def serves_metrics(self) -> bool:
@@ -197,6 +214,29 @@ def _public_url(name: str, text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _host(name: str, text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise SettingsError(
+            f"{name} is {text!r}: it takes the name or the address of a server, such as "
+            "mail.example.org; the port has a setting of its own."
+        )
+    return text.strip("[]")
+
+
+def _sender(name: str, text: str) -> str:
+    shown_name, address = parseaddr(text)
+    if (
+        len(getaddresses([text])) != 1
+        or not _ADDRESS.fullmatch(address)
+        or any(character in text for character in "\r\n")
+    ):
+        raise SettingsError(
+            f"{name} is {text!r}: it takes an e-mail address, benchbook@example.org or "
+            "Benchbook <benchbook@example.org>."
+        )
+    return formataddr((shown_name, address)) if shown_name else address
+
+
 def _modules(name: str, text: str) -> tuple[str, ...]:
     chosen = tuple(part.strip().lower() for part in text.split(",") if part.strip())
     unknown = [module for module in chosen if module not in MODULES]
@@ -233,6 +273,13 @@ PARSERS: dict[str, Callable[[str, str], Any]] = {
     "public_url": _public_url,
     "trusted_proxies": _proxies,
     "webhook_networks": _networks,
+    "smtp_host": _host,
+    "smtp_port": _whole_number(1, 65535),
+    "smtp_security": _one_of("starttls", "tls", "none"),
+    "smtp_user": _text,
+    "smtp_password": _text,
+    "smtp_sender": _sender,
+    "smtp_gather_seconds": _whole_number(0, 3600),
     "pool_size": _whole_number(1, 200),
     "statement_timeout_seconds": _whole_number(1, 3600),
     "keep_sessions_months": _whole_number(12, 1200),
@@ -254,4 +301,43 @@ def _check_together(settings: Settings) -> None:
             "BENCHBOOK_DATABASE_OWNER_URL is set without BENCHBOOK_DATABASE_URL: set both, "
             "or neither to use the embedded database."
         )
+    _check_smtp(settings)
     logging.getLevelNamesMapping()[settings.log_level.upper()]
+
+
+def _check_smtp(settings: Settings) -> None:
+    given = [
+        PREFIX + name.upper()
+        for name in ("smtp_port", "smtp_user", "smtp_password", "smtp_sender")
+        if getattr(settings, name) is not None
+    ]
+    if settings.smtp_host is None:
+        if given:
+            raise SettingsError(
+                f"{given[0]} is set without BENCHBOOK_SMTP_HOST: name the server that takes the "
+                "e-mail, or leave both out."
+            )
+        return
+    if settings.smtp_sender is None:
+        raise SettingsError(
+            "BENCHBOOK_SMTP_HOST is set without BENCHBOOK_SMTP_SENDER: say which address the "
+            "e-mail comes from, such as Benchbook <benchbook@example.org>."
+        )
+    if settings.public_url is None:
+        raise SettingsError(
+            "BENCHBOOK_SMTP_HOST is set without BENCHBOOK_PUBLIC_URL: e-mail holds links, so say "
+            "at which address people open Benchbook."
+        )
+    if (settings.smtp_user is None) != (settings.smtp_password is None):
+        raise SettingsError(
+            "BENCHBOOK_SMTP_USER and BENCHBOOK_SMTP_PASSWORD go together: set both, or neither."
+        )
+    if (
+        settings.smtp_user
+        and settings.smtp_security == "none"
+        and not is_loopback(settings.smtp_host)
+    ):
+        raise SettingsError(
+            "BENCHBOOK_SMTP_SECURITY is 'none': the password would be sent in clear. Use starttls "
+            "or tls, or leave BENCHBOOK_SMTP_USER and BENCHBOOK_SMTP_PASSWORD out."
+        )

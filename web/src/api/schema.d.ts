@@ -910,7 +910,9 @@ export interface paths {
         head?: never;
         /**
          * Change one's profile
-         * @description Change name, time zone, locale or the first day of the week.
+         * @description Change name, time zone, locale, the first day of the week, or whether one gets e-mail.
+         *
+         *     Invitations come by e-mail whatever `email_notifications` says.
          */
         patch: operations["change_me"];
         trace?: never;
@@ -1112,7 +1114,8 @@ export interface paths {
          * @description Add somebody, with a password or by an invitation. Takes the role admin.
          *
          *     Without `password` the answer holds `invitation_token`: give the person the address
-         *     `/invitation/{invitation_token}`, where they choose a password. It is good for 14 days.
+         *     `/invitation/{invitation_token}`, where they choose a password. It is good for 14 days. Where
+         *     this server sends e-mail, it goes to them by itself, too (`invitation_sent`).
          */
         post: operations["add_person"];
         delete?: never;
@@ -1159,6 +1162,8 @@ export interface paths {
         /**
          * Invite a person anew
          * @description A fresh invitation: for one that was lost, or a password that was forgotten.
+         *
+         *     Where this server sends e-mail, it goes to its person by itself, too (`invitation_sent`).
          */
         post: operations["renew_invitation"];
         delete?: never;
@@ -4353,12 +4358,19 @@ export interface components {
             locale: string;
             /** @enum {string} */
             week_start: "monday" | "sunday" | "saturday";
+            /** @description Whether what one is told in the application is sent by e-mail as well, where this server sends any. */
+            email_notifications: boolean;
             active: boolean;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
             invitation_token?: string | null;
+            /**
+             * @description Whether the invitation goes to its person by e-mail, too.
+             * @default false
+             */
+            invitation_sent?: boolean;
         };
         /** LabourRule */
         LabourRule: {
@@ -5049,6 +5061,8 @@ export interface components {
             locale: string;
             /** @enum {string} */
             week_start: "monday" | "sunday" | "saturday";
+            /** @description Whether what one is told in the application is sent by e-mail as well, where this server sends any. */
+            email_notifications: boolean;
             active: boolean;
             /** Format: date-time */
             created_at: string;
@@ -5126,6 +5140,7 @@ export interface components {
             locale?: string;
             /** @enum {string} */
             week_start?: "monday" | "sunday" | "saturday";
+            email_notifications?: boolean;
         };
         /** Project */
         Project: {
@@ -5742,6 +5757,8 @@ export interface components {
             role: "owner" | "admin" | "manager" | "member";
             /** @description The modules that are switched on here (`BENCHBOOK_MODULES`), in the order of their setting: `hours`, `shifts`, …. */
             modules: string[];
+            /** @description Whether this server sends e-mail (`BENCHBOOK_SMTP_HOST`). */
+            sends_email: boolean;
         };
         /** Skill */
         Skill: {

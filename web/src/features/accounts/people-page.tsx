@@ -39,6 +39,8 @@ const roles: { value: Role; label: string; may: string }[] = [
 interface InvitationLink {
   readonly person: Pick<Person, "name" | "email">;
   readonly token: string;
+  /** Whether the server sends it to the person by e-mail. */
+  readonly isSent: boolean;
 }
 
 /** Who belongs to the organisation; for admins and owners. */
@@ -172,7 +174,11 @@ function PersonRow({
       ),
     onSuccess: (invited) => {
       if (invited.invitation_token) {
-        onLink({ person: invited, token: invited.invitation_token });
+        onLink({
+          person: invited,
+          token: invited.invitation_token,
+          isSent: invited.invitation_sent === true,
+        });
       }
     },
     onError: (error) => showFailure(`Couldn’t invite ${person.name} anew`, error),
@@ -281,7 +287,11 @@ function Invite({
     >
       {invite.data ? (
         <LinkToSend
-          link={{ person: invite.data, token: invite.data.invitation_token ?? "" }}
+          link={{
+            person: invite.data,
+            token: invite.data.invitation_token ?? "",
+            isSent: invite.data.invitation_sent === true,
+          }}
           close={leave}
         />
       ) : (
@@ -350,7 +360,10 @@ function LinkToSend({ link, close }: { link: InvitationLink; close: () => void }
   return (
     <Stack>
       <Text size="sm">
-        Send this link to {link.person.email}. Whoever opens it chooses the password.
+        {link.isSent
+          ? `This link is on its way to ${link.person.email} by e-mail. You can also pass it on yourself.`
+          : `Send this link to ${link.person.email}.`}{" "}
+        Whoever opens it chooses the password.
       </Text>
       <Secret value={`${window.location.origin}/invitation/${link.token}`} what="link" />
       <Group justify="flex-end">

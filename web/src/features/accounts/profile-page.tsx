@@ -5,6 +5,7 @@ import {
   SegmentedControl,
   Select,
   Stack,
+  Switch,
   Text,
   TextInput,
   Title,
@@ -74,12 +75,13 @@ const offeredLocales = [
 export function ProfilePage() {
   usePageTitle("Profile");
   const queryClient = useQueryClient();
-  const { person } = useMe();
+  const { person, sends_email: sendsEmail } = useMe();
   const [values, setValues] = useState({
     name: person.name,
     time_zone: person.time_zone,
     locale: person.locale,
     week_start: person.week_start,
+    email_notifications: person.email_notifications,
   });
   const save = useMutation({
     mutationFn: (body: Partial<typeof values>) => answer(api.PATCH("/api/v1/me", { body })),
@@ -150,6 +152,17 @@ export function ProfilePage() {
               }
             />
           </div>
+          {sendsEmail && (
+            <Switch
+              label="E-mail"
+              description={`What you are told in Benchbook also goes to ${person.email}.`}
+              checked={values.email_notifications}
+              onChange={(event) => {
+                const { checked } = event.currentTarget;
+                setValues((before) => ({ ...before, email_notifications: checked }));
+              }}
+            />
+          )}
           {save.error && (problem?.fields.length ?? 0) === 0 && (
             <Text size="sm" c="error" role="alert">
               {explain(save.error)}

@@ -1,0 +1,221 @@
+"""What letters say: the news of the application, in words, and invitations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from benchbook.platform.mail import Letter, Section
+
+# The news of one letter that is told one by one; more is counted.
+MOST_LINES = 40
+_FIRST_DELAY_SECONDS = 60
+_GROWTH = 3
+_LONGEST_DELAY = timedelta(hours=6)
+_JITTER = 0.2
+MOST_ATTEMPTS = 10
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """Whom a letter is for, and where they read on."""
+
+    name: str
+    email: str
+    time_zone: str
+    organisation: str
+    public_url: str
+
+
+class News(msgspec.Struct, frozen=True):
+    """Something that a person is told, as it was kept for a letter."""
+
+    kind: str
+    data: dict[str, Any]
+
+
+def next_attempt(attempts: int, now: datetime, chance: float) -> datetime | None:
+    """When to try again after so many attempts; None after the last one.
+
+    A minute, 3, 9, 27, 81 minutes, and then every 4 to 6 hours: ten attempts within a day and a
+    bit. ``chance`` (0 to 1) spreads each by a fifth to either side.
+    """
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    delay = min(timedelta(seconds=_FIRST_DELAY_SECONDS * _GROWTH ** (attempts - 1)), _LONGEST_DELAY)
+    return now + delay * (1 - _JITTER + 2 * _JITTER * chance)
+
+
+def news_letter(to: Recipient, news: Sequence[News]) -> Letter:
+    """The letter that tells all of this news."""
+    lines: dict[str, list[str]] = {}
+    subjects: list[str] = []
+    shifts = [item.data for item in news if item.kind == "shifts"]
+    if shifts:
+        subjects.append(_counted(shifts))
+        for heading, told in _shift_lines(shifts, ZoneInfo(to.time_zone)).items():
+            lines.setdefault(heading, []).extend(told)
+    for item in news:
+        if item.kind == "shifts":
+            continue
+        heading, line = _one(item, ZoneInfo(to.time_zone))
+        subjects.append(line)
+        lines.setdefault(heading, []).append(line)
+    sections = [
+        Section(tuple(_shortened(told)), heading=heading) for heading, told in lines.items()
+    ]
+    sections[-1] = msgspec.structs.replace(
+        sections[-1], link=("Open Benchbook", f"{to.public_url}{_page(news)}")
+    )
+    subject = subjects[0] if len(subjects) == 1 else f"{len(subjects)} notifications"
+    return Letter(
+        to_name=to.name,
+        to_address=to.email,
+        subject=f"{subject.rstrip('.')} – {to.organisation}",
+        sections=(Section((f"Hello {to.name},",)), *sections),
+        footer=(
+            f"You get this because you belong to {to.organisation} on Benchbook. To get no more "
+            f"e-mail, switch it off in your profile: {profile_address(to.public_url)}"
+        ),
+    )
+
+
+def profile_address(public_url: str) -> str:
+    """Where people switch their e-mail off."""
+    return f"{public_url}/settings/profile"
+
+
+def invitation_letter(to: Recipient, token: str) -> Letter:
+    """The letter with the link under which somebody chooses a password."""
+    return Letter(
+        to_name=to.name,
+        to_address=to.email,
+        subject=f"Your invitation to {to.organisation} on Benchbook",
+        sections=(
+            Section((f"Hello {to.name},",)),
+            Section(
+                (
+                    f"you are invited to {to.organisation} on Benchbook.",
+                    "Choose a password under this link. It works once, for 14 days.",
+                ),
+                link=("Choose a password", f"{to.public_url}/invitation/{token}"),
+            ),
+        ),
+        footer="If you do not know what this is about, do nothing: nobody can sign in as you.",
+    )
+
+
+# Words ----------------------------------------------------------------------------------------------
+
+
+def _counted(shifts: list[dict[str, Any]]) -> str:
+    counts = {
+        change: sum(int(data.get(change, 0)) for data in shifts)
+        for change in ("added", "changed", "cancelled")
+    }
+    return "Your shifts: " + ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+
+
+def _shift_lines(shifts: list[dict[str, Any]], zone: ZoneInfo) -> dict[str, list[str]]:
+    headings = {"added": "New shifts", "changed": "Changed shifts", "cancelled": "Cancelled shifts"}
+    lines: dict[str, list[str]] = {}
+    for change, heading in headings.items():
+        told = sorted(
+            (
+                shift
+                for data in shifts
+                for shift in data.get("shifts", ())
+                if shift["change"] == change
+            ),
+            key=lambda shift: str(shift["starts_at"]),
+        )
+        total = sum(int(data.get(change, 0)) for data in shifts)
+        if not total:
+            continue
+        lines[heading] = [
+            _span(shift["starts_at"], shift["ends_at"], zone)
+            + (f", {shift['position']}" if shift.get("position") else "")
+            for shift in told
+        ]
+        if total > len(told):
+            lines[heading].append(f"and {total - len(told)} more")
+    return lines
+
+
+def _one(news: News, zone: ZoneInfo) -> tuple[str, str]:
+    """The heading and the sentence of news that is not about one's own roster."""
+    data = news.data
+    who = data.get("employee") or "Somebody"
+    match news.kind:
+        case "leave_requested":
+            return "Leave", f"{who} asks for leave{_leave(data, zone)}."
+        case "leave_decided":
+            status = {"approved": "approved", "declined": "declined", "refused": "refused"}.get(
+                str(data.get("status")), str(data.get("status"))
+            )
+            return "Leave", f"Leave{_leave(data, zone)} is {status}."
+        case "shift_request" | "shift_request_waits":
+            kind = {"offer": "offer", "swap": "swap", "claim": "wish for an open shift"}.get(
+                str(data.get("kind")), "request"
+            )
+            when = f" on {_moment(data['starts_at'], zone)}" if data.get("starts_at") else ""
+            if news.kind == "shift_request_waits":
+                return "Shift requests", f"{who}’s {kind}{when} waits for you to decide."
+            said = {
+                "open": "is open",
+                "accepted": "is accepted and waits to be approved",
+                "done": "is done",
+                "declined": "is declined",
+                "withdrawn": "is withdrawn",
+                "refused": "is refused",
+            }.get(str(data.get("status")), "has changed")
+            return "Shift requests", f"{who}’s {kind}{when} {said}."
+        case _:
+            return "Notifications", "There is news for you."
+
+
+def _leave(data: dict[str, Any], zone: ZoneInfo) -> str:
+    leave = data.get("leave")
+    if not leave:
+        return ""
+    if not leave["whole_days"]:
+        return f", {_span(leave['starts_at'], leave['ends_at'], zone)}"
+    there = ZoneInfo(leave["time_zone"])
+    first = _instant(leave["starts_at"], there).date()
+    last = (_instant(leave["ends_at"], there) - timedelta(seconds=1)).date()
+    if first == last:
+        return f" on {first:%a} {first.day} {first:%b %Y}"
+    return f" from {first:%a} {first.day} {first:%b %Y} to {last:%a} {last.day} {last:%b %Y}"
+
+
+def _page(news: Sequence[News]) -> str:
+    known = ("shifts", "leave_requested", "leave_decided", "shift_request", "shift_request_waits")
+    return "/shifts" if any(item.kind in known for item in news) else "/"
+
+
+def _instant(text: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(text).astimezone(zone)
+
+
+def _moment(text: str, zone: ZoneInfo) -> str:
+    at = _instant(text, zone)
+    return f"{at:%a} {at.day} {at:%b %Y}, {at:%H:%M}"
+
+
+def _span(start: str, end: str, zone: ZoneInfo) -> str:
+    first, last = _instant(start, zone), _instant(end, zone)
+    until = (
+        f"{last:%H:%M}"
+        if first.date() == last.date()
+        else f"{last:%a} {last.day} {last:%b}, {last:%H:%M}"
+    )
+    return f"{_moment(start, zone)} – {until}"
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    if len(lines) <= MOST_LINES:
+        return lines
+    return [*lines[:MOST_LINES], f"and {len(lines) - MOST_LINES} more"]
