@@ -15,16 +15,10 @@ from hypothesis import strategies as st
 from benchbook.platform.csv_cells import harmless, joined, original
 from benchbook.platform.problems import Problem
 from benchbook.timetracking.errors import DateOrderUnclear, FileNotReadable
-from benchbook.timetracking.import_formats import (
-    FORMATS,
-    LONGEST_LINE,
-    DateOrder,
-    Format,
-    ImportedSession,
-    LineError,
-    read_lines,
-    survey_file,
-)
+from benchbook.timetracking.import_cells import DateOrder
+from benchbook.timetracking.import_formats import FORMATS, Format, survey_file
+from benchbook.timetracking.import_lines import ImportedSession, LineError, read_lines
+from benchbook.timetracking.import_text import LONGEST_LINE
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

@@ -11,7 +11,7 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from benchbook.platform.database import Transaction, one_row
-from benchbook.timetracking.import_formats import ImportedSession
+from benchbook.timetracking.import_lines import ImportedSession
 from benchbook.timetracking.schemas import ImportLineError, SessionImport, SessionImportSummary
 
 # An import is one transaction, and another one of the same people waits for its end.

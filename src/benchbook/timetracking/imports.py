@@ -30,7 +30,8 @@ from benchbook.timetracking.errors import (
     ImportNotFound,
     SessionNotKept,
 )
-from benchbook.timetracking.import_formats import ImportedSession, LineError, Survey, read_lines
+from benchbook.timetracking.import_formats import Survey
+from benchbook.timetracking.import_lines import ImportedSession, LineError, read_lines
 from benchbook.timetracking.import_store import Made, NewLine, ProjectKey
 from benchbook.timetracking.locking import explanation
 from benchbook.timetracking.schemas import (

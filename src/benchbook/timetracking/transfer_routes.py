@@ -54,7 +54,8 @@ from benchbook.timetracking.filter_parameters import (
     ChosenRounding,
     ChosenSessions,
 )
-from benchbook.timetracking.import_formats import DateOrder, Format, survey_file
+from benchbook.timetracking.import_cells import DateOrder
+from benchbook.timetracking.import_formats import Format, survey_file
 from benchbook.timetracking.imports import ImportFile
 from benchbook.timetracking.schemas import SessionExport, SessionImport, SessionImportPage
 
