@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import random
 import re
 import shutil
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    Route,
+    async_playwright,
+    expect,
+)
 from tests.conftest import PASSWORD, Server, run_server
 
 AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -30,7 +43,12 @@ QUIET = [
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 
-expect.set_options(timeout=15_000)
+PATIENCE_SECONDS = 15.0
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+
+# Up to so many seconds are added to every request of the pages: `SLOW_NETWORK=1 pytest web/e2e`
+# finds tests that only pass because the server on this machine answers at once.
+SLOW_NETWORK = float(os.environ.get("SLOW_NETWORK", "0"))
 
 
 def browser_path() -> str:
@@ -134,12 +152,41 @@ async def new_visitor(browser: Browser) -> AsyncIterator[Any]:
         )
         visitor = Visitor(context, server)
         made.append(visitor)
+        if SLOW_NETWORK:
+            await context.route("**/api/v1/**", answer_late)
         return visitor
 
     yield make
     for visitor in made:
         await visitor.context.close()
     assert [fault for visitor in made for fault in visitor.faults] == []
+
+
+async def answer_late(route: Route) -> None:
+    """Let a request wait, each for another time, so that their order is not to be relied on."""
+    await asyncio.sleep(random.uniform(0, SLOW_NETWORK))
+    # The page may be gone by now.
+    with suppress(Error):
+        await route.fallback()
+
+
+async def eventually(
+    read: Callable[[], Awaitable[Any]],
+    expected: object,
+    of: Callable[[Any], object] = lambda found: found,
+) -> None:
+    """Read until it, or what is asked `of` it, is as expected.
+
+    What one did is shown before the server has it: asking the server right after a click needs
+    patience.
+    """
+    last = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        found = of(await read())
+        if found == expected or time.monotonic() > last:
+            break
+        await asyncio.sleep(0.05)
+    assert found == expected
 
 
 async def violations(page: Page) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 from tests.conftest import Server
+from web.e2e.conftest import eventually
 
 
 async def test_person_sets_up_tracks_time_and_finds_it_after_a_crash(
@@ -41,7 +42,11 @@ async def test_person_sets_up_tracks_time_and_finds_it_after_a_crash(
     await edit(page)
     await filter_by_year_and_month(page)
     await delete_and_take_it_back(page)
-    assert (await visitor.api("GET", "/sessions"))["items"][0]["name"] == "Extract and elute DNA"
+    await eventually(
+        lambda: visitor.api("GET", "/sessions"),
+        ["Extract and elute DNA"],
+        lambda page: [session["name"] for session in page["items"]],
+    )
 
 
 async def set_up(page: Page) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 from tests.conftest import Server
 
-from .conftest import Visitor, violations, violations_in_both_themes
+from .conftest import Visitor, eventually, violations, violations_in_both_themes
 
 pytestmark = pytest.mark.browser
 
@@ -35,10 +33,7 @@ async def opened(ada: Visitor, path: str = "/hours") -> Page:
 
 async def runs(ada: Visitor, name: str) -> None:
     """Wait until the server knows what the page shows at once."""
-    deadline = time.monotonic() + 15
-    while ((await running(ada)) or {}).get("name") != name:
-        assert time.monotonic() < deadline, await running(ada)
-        await asyncio.sleep(0.05)
+    await eventually(lambda: running(ada), name, lambda timer: timer and timer["name"])
 
 
 async def running(ada: Visitor) -> Any:
@@ -60,7 +55,7 @@ async def test_single_keys_start_name_and_stop_the_timer(ada: Visitor):
     await page.keyboard.press("s")
     await expect(page.get_by_role("button", name="Start timer")).to_be_visible()
     await expect(page.get_by_role("button", name="Edit gels and cats?")).to_be_visible()
-    assert await running(ada) is None
+    await eventually(lambda: running(ada), None)
     await page.keyboard.press("c")
     await expect(page.get_by_role("button", name="Stop timer")).to_be_visible()
     await expect(name).to_have_value("gels and cats?")

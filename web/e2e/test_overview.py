@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 from tests.conftest import PASSWORD, Server
-from web.e2e.conftest import EMAIL, exactly, violations_in_both_themes
+from web.e2e.conftest import EMAIL, eventually, exactly, violations_in_both_themes
 
 # A week in Berlin whose last day has 23 hours.
 WEEK = "/hours/overview?date=2025-03-26"
@@ -108,11 +108,14 @@ async def test_person_finds_the_overview_from_the_hours(ada: Any):
 async def test_week_shows_what_was_tracked_and_what_changed(ada: Any):
     page = await ada.open(WEEK)
     await total(page, "10:00:00")
-    assert await rows(page) == [
-        ["Reef survey", "70%", "7:00:00"],
-        ["Antibody panel", "20%", "2:00:00"],
-        ["No project", "10%", "1:00:00"],
-    ]
+    await eventually(
+        lambda: rows(page),
+        [
+            ["Reef survey", "70%", "7:00:00"],
+            ["Antibody panel", "20%", "2:00:00"],
+            ["No project", "10%", "1:00:00"],
+        ],
+    )
     summary = page.locator("section[aria-label^='Hours of']")
     await expect(summary).to_contain_text("3 h 20 min more than the week before.")
     await expect(summary).to_contain_text("2 h 30 min a day on 4 days with hours.")
@@ -138,11 +141,14 @@ async def test_choices_live_in_the_address_and_back_works(ada: Any):
     await total(page, "16:40:00")
     await page.get_by_role("combobox", name="Group by").select_option("tag")
     await expect(page.get_by_role("columnheader", name="Tag")).to_be_visible()
-    assert await rows(page) == [
-        ["No tag", "70%", "11:40:00"],
-        ["bench", "30%", "5:00:00"],
-        ["pcr", "18%", "3:00:00"],
-    ]
+    await eventually(
+        lambda: rows(page),
+        [
+            ["No tag", "70%", "11:40:00"],
+            ["bench", "30%", "5:00:00"],
+            ["pcr", "18%", "3:00:00"],
+        ],
+    )
     await expect(page.get_by_text("the rows add up to more than the total")).to_be_visible()
     await page.reload()
     await expect(page.get_by_role("columnheader", name="Tag")).to_be_visible()
@@ -192,10 +198,13 @@ async def test_managers_see_everybody_and_go_on_to_one_person(ada: Any):
     await total(page, "11:00:00")
     await page.get_by_role("link", name="Antibody panel", exact=True).click()
     await total(page, "3:00:00")
-    assert await rows(page) == [
-        ["Ada Berger", "67%", "2:00:00"],
-        ["Chiara Rossi", "33%", "1:00:00"],
-    ]
+    await eventually(
+        lambda: rows(page),
+        [
+            ["Ada Berger", "67%", "2:00:00"],
+            ["Chiara Rossi", "33%", "1:00:00"],
+        ],
+    )
     await page.get_by_role("link", name="Chiara Rossi", exact=True).click()
     await expect(page.get_by_role("button", name="Edit Sort cells")).to_be_visible()
     await page.get_by_role("button", name=re.compile("^Chiara Rossi. Show your own")).click()
@@ -208,7 +217,7 @@ async def test_members_see_their_own_hours_only(lab: Server, new_visitor: Any):
     await visitor.api("POST", "/login", {"email": "chiara@example.org", "password": PASSWORD})
     page = await visitor.open(f"{WEEK}&group_by=person")
     await total(page, "1:00:00")
-    assert await rows(page) == [["Antibody panel", "100%", "1:00:00"]]
+    await eventually(lambda: rows(page), [["Antibody panel", "100%", "1:00:00"]])
     await expect(page.get_by_role("radio", name="Mine")).to_have_count(0)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from operator import itemgetter
 from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.conftest import PASSWORD, Server
-from web.e2e.conftest import violations
+from web.e2e.conftest import eventually, violations
 
 
 @pytest.fixture
@@ -126,6 +127,10 @@ async def test_projects_are_kept_and_every_change_can_be_undone(owner: Any):
 async def test_tags_are_renamed_merged_and_deleted_and_come_back(owner: Any):
     both = await add(owner, "Both", tags=["gel", "PCR", "pcr"])
     one = await add(owner, "One", tags=["PCR"])
+
+    async def tags_of(*sessions: dict[str, Any]) -> list[list[str]]:
+        return [(await stored(owner, session))["tags"] for session in sessions]
+
     page = await owner.open("/projects?tab=tags")
     entries = page.get_by_role("list", name="Tags").get_by_role("listitem")
     await expect(entries).to_have_count(3)
@@ -136,26 +141,26 @@ async def test_tags_are_renamed_merged_and_deleted_and_come_back(owner: Any):
     await page.get_by_role("menuitem", name="Merge into …").click()
     await pick(page, "Merge PCR into", "pcr")
     await expect(entries).to_have_count(1)
-    assert [(await stored(owner, s))["tags"] for s in (both, one)] == [["gel", "pcr"], ["pcr"]]
+    await eventually(lambda: tags_of(both, one), [["gel", "pcr"], ["pcr"]])
     await undo(page, "“PCR” is “pcr” now.")
     await expect(entries).to_have_count(2)
-    assert [(await stored(owner, s))["tags"] for s in (both, one)] == [both["tags"], one["tags"]]
+    await eventually(lambda: tags_of(both, one), [both["tags"], one["tags"]])
 
     await page.get_by_role("button", name="Change PCR", exact=True).click()
     await page.get_by_role("form", name="Change PCR").get_by_label("Name").fill("qPCR")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Change qPCR")).to_be_visible()
-    assert (await stored(owner, one))["tags"] == ["qPCR"]
+    await eventually(lambda: tags_of(one), [["qPCR"]])
     await undo(page, "“PCR” is “qPCR” now.")
     await expect(page.get_by_role("button", name="Change PCR", exact=True)).to_be_visible()
 
     await page.get_by_role("button", name="More for PCR", exact=True).click()
     await page.get_by_role("menuitem", name="Delete").click()
     await expect(entries).to_have_count(1)
-    assert (await stored(owner, both))["tags"] == ["gel", "pcr"]
+    await eventually(lambda: tags_of(both), [["gel", "pcr"]])
     await undo(page, "Deleted “PCR”.")
     await expect(entries).to_have_count(2)
-    assert (await stored(owner, both))["tags"] == both["tags"]
+    await eventually(lambda: tags_of(both), [both["tags"]])
 
 
 async def test_members_see_the_lists_and_managers_keep_them(
@@ -201,19 +206,13 @@ async def test_timer_is_filed_before_it_starts_and_while_it_runs(owner: Any):
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Stop timer")).to_be_visible()
     await expect(timer.get_by_role("button", name="Project: Coral genomes")).to_be_visible()
-    running: dict[str, Any] = {}
-    for _ in range(50):
-        running = (await owner.api("GET", "/timer"))["running"] or {}
-        if running:
-            break
-        await asyncio.sleep(0.1)
     [coral] = [p for p in (await owner.api("GET", "/projects"))["items"] if "Coral" in p["name"]]
-    assert {key: running[key] for key in ("project_id", "tags", "billable", "note")} == {
-        "project_id": coral["id"],
-        "tags": ["bench", "nanopore"],
-        "billable": True,
-        "note": "Flow cell 7",
-    }
+    filing = itemgetter("project_id", "tags", "billable", "note")
+    await eventually(
+        lambda: owner.api("GET", "/timer"),
+        (coral["id"], ["bench", "nanopore"], True, "Flow cell 7"),
+        lambda timer: timer["running"] and filing(timer["running"]),
+    )
 
     await timer.get_by_role("button", name="Tags: bench, nanopore").click()
     await pick(page, "Tags", "bench")
@@ -225,10 +224,11 @@ async def test_timer_is_filed_before_it_starts_and_while_it_runs(owner: Any):
     await page.get_by_role("button", name="Stop timer").click()
     await expect(timer.get_by_role("button", name="Project: none")).to_be_visible()
     await expect(row(page, "Load flow cell")).to_be_visible()
-    [saved] = (await owner.api("GET", "/sessions"))["items"]
-    assert (saved["project_id"], saved["tags"], saved["billable"], saved["note"]) == (
-        None, ["nanopore"], False, "Flow cell 7",
-    )  # fmt: skip
+    await eventually(
+        lambda: owner.api("GET", "/sessions"),
+        [(None, ["nanopore"], False, "Flow cell 7")],
+        lambda page: [filing(session) for session in page["items"]],
+    )
 
 
 async def test_session_is_filed_shown_by_project_and_an_edit_is_undone(owner: Any):
@@ -246,8 +246,8 @@ async def test_session_is_filed_shown_by_project_and_an_edit_is_undone(owner: An
     await form.get_by_role("button", name="Save").click()
     await expect(row(page, "ELISA")).to_contain_text("Antibody panel")
     await expect(row(page, "ELISA")).to_contain_text("University hospital")
-    after = await stored(owner, before)
-    assert (after["project_id"], after["billable"]) == (antibodies["id"], True)
+    filing = itemgetter("project_id", "billable")
+    await eventually(lambda: stored(owner, before), (antibodies["id"], True), filing)
 
     await row(page, "ELISA").get_by_role("button", name="Show only the project").click()
     await expect(row(page, "Elsewhere")).to_have_count(0)
@@ -259,8 +259,11 @@ async def test_session_is_filed_shown_by_project_and_an_edit_is_undone(owner: An
 
     await undo(page, "Saved “ELISA”.")
     await expect(page.get_by_role("heading", name="No sessions here")).to_be_visible()
-    again = await stored(owner, before)
-    assert {**again, "updated_at": ""} == {**before, "updated_at": ""}
+    await eventually(
+        lambda: stored(owner, before),
+        {**before, "updated_at": ""},
+        lambda session: {**session, "updated_at": ""},
+    )
 
 
 async def test_many_sessions_are_changed_at_once_and_exactly_undone(owner: Any):
@@ -290,10 +293,12 @@ async def test_many_sessions_are_changed_at_once_and_exactly_undone(owner: Any):
     await bar.get_by_role("button", name="to a project").click()
     await pick(page, "Project", "first")
     await expect(row(page, "Evening")).to_contain_text("First")
-    assert [value[0] for value in await values()] == [first["id"]] * 3 + [None]
+    await eventually(
+        values, [first["id"]] * 3 + [None], lambda found: [value[0] for value in found]
+    )
     await undo(page, "Moved 3 sessions to First.")
     await expect(row(page, "Evening")).to_contain_text("Second")
-    assert await values() == as_before
+    await eventually(values, as_before)
 
     # Carried by two of three: pressed once it is added to the third, and "grant" to all.
     await bar.get_by_role("button", name="Change the tags").click()
@@ -302,26 +307,25 @@ async def test_many_sessions_are_changed_at_once_and_exactly_undone(owner: Any):
     await pick(page, "Tags", "grant")
     await page.keyboard.press("Escape")
     await expect(row(page, "Evening")).to_contain_text("grant")
-    assert [value[1] for value in await values()] == [
-        ["bench", "grant"], ["bench", "desk", "grant"], ["bench", "grant"], [],
-    ]  # fmt: skip
+    tagged = [["bench", "grant"], ["bench", "desk", "grant"], ["bench", "grant"], []]
+    await eventually(values, tagged, lambda found: [value[1] for value in found])
     await undo(page, "Added “bench”, Added “grant”: 3 sessions.")
     await expect(row(page, "Evening")).not_to_contain_text("grant")
-    assert await values() == as_before
+    await eventually(values, as_before)
 
     await bar.get_by_role("button", name="billable or not").click()
     await page.get_by_role("menuitem", name="Not billable").click()
     await expect(row(page, "Noon").get_by_label("Billable")).to_have_count(0)
     await undo(page, "Made 3 sessions not billable.")
     await expect(row(page, "Noon").get_by_label("Billable")).to_have_count(1)
-    assert await values() == as_before
+    await eventually(values, as_before)
 
     await bar.get_by_role("button", name="Delete 3 sessions").click()
     await expect(page.locator("[data-session]")).to_have_count(1)
     await expect(bar).to_have_count(0)
     await undo(page, "Deleted 3 sessions.")
     await expect(page.locator("[data-session]")).to_have_count(4)
-    assert await values() == as_before
+    await eventually(values, as_before)
 
 
 async def test_everything_that_the_filter_shows_is_selected(owner: Any):
@@ -335,10 +339,10 @@ async def test_everything_that_the_filter_shows_is_selected(owner: Any):
     await expect(bar.get_by_role("button", name="Select all")).to_have_count(0)
     await bar.get_by_role("button", name="Delete 60 sessions").click()
     await expect(page.get_by_role("heading", name="No sessions here")).to_be_visible()
-    assert (await owner.api("GET", "/sessions/totals"))["count"] == 1
+    await eventually(lambda: owner.api("GET", "/sessions/totals"), 1, itemgetter("count"))
     await undo(page, "Deleted 60 sessions.")
     await expect(page.locator("[data-session]").first).to_be_visible()
-    assert (await owner.api("GET", "/sessions/totals"))["count"] == 61
+    await eventually(lambda: owner.api("GET", "/sessions/totals"), 61, itemgetter("count"))
 
 
 async def test_failed_change_of_many_says_why_and_changes_nothing(owner: Any):
@@ -355,7 +359,7 @@ async def test_failed_change_of_many_says_why_and_changes_nothing(owner: Any):
     await owner.api("POST", f"/sessions/{gone['id']}/restore")
     await failure.get_by_role("button", name="Retry").click()
     await expect(row(page, "Gone").get_by_label("Billable")).to_be_visible()
-    assert (await stored(owner, kept))["billable"] is True
+    await eventually(lambda: stored(owner, kept), True, itemgetter("billable"))
 
 
 async def test_split_shows_both_halves_and_is_made_one_again(owner: Any):
@@ -379,12 +383,15 @@ async def test_split_shows_both_halves_and_is_made_one_again(owner: Any):
     await expect(dialog.get_by_label("Split at")).to_have_value("10:31")
     await dialog.get_by_label("Split at").press("Enter")
     await expect(page.locator("[data-session]")).to_have_count(2)
-    parts = (await owner.api("GET", "/sessions?order=oldest"))["items"]
-    assert [part["duration_seconds"] for part in parts] == [91 * 60, 269 * 60]
+    await eventually(
+        lambda: owner.api("GET", "/sessions?order=oldest"),
+        [91 * 60, 269 * 60],
+        lambda page: [part["duration_seconds"] for part in page["items"]],
+    )
     await undo(page, "Split “Long day” in two.")
     await expect(page.locator("[data-session]")).to_have_count(1)
-    again = await stored(owner, before)
-    assert (again["started_at"], again["ended_at"]) == (before["started_at"], before["ended_at"])
+    times = itemgetter("started_at", "ended_at")
+    await eventually(lambda: stored(owner, before), times(before), times)
 
 
 async def test_duplicate_is_saved_and_taken_back(owner: Any):
@@ -394,8 +401,11 @@ async def test_duplicate_is_saved_and_taken_back(owner: Any):
     await page.get_by_role("button", name="More for Standards").click()
     await page.get_by_role("menuitem", name="Duplicate").click()
     await expect(row(page, "Standards")).to_have_count(2)
-    items = (await owner.api("GET", "/sessions"))["items"]
-    assert {(s["note"], s["started_at"]) for s in items} == {(before["note"], before["started_at"])}
+    await eventually(
+        lambda: owner.api("GET", "/sessions"),
+        [(before["note"], before["started_at"])] * 2,
+        lambda page: [(s["note"], s["started_at"]) for s in page["items"]],
+    )
     await undo(page, "Duplicated “Standards”.", "Take back")
     await expect(row(page, "Standards")).to_have_count(1)
     assert (await stored(owner, before))["id"] == before["id"]

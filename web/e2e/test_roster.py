@@ -3,14 +3,13 @@ whatever they did."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.conftest import Server
-from web.e2e.conftest import violations
+from web.e2e.conftest import eventually, violations
 
 NAMES = ["Anna Adler", "Ben Brandt", "Cleo Conti"]
 
@@ -47,11 +46,7 @@ async def stored(visitor: Any) -> set[tuple[str, str, str]]:
 
 async def becomes(visitor: Any, *wanted: tuple[str, str, str]) -> None:
     """Wait until the server has these shifts: the page shows a change before it is saved."""
-    for _ in range(80):
-        if await stored(visitor) == set(wanted):
-            return
-        await asyncio.sleep(0.1)
-    assert await stored(visitor) == set(wanted)
+    await eventually(lambda: stored(visitor), set(wanted))
 
 
 async def roster(visitor: Any, query: str) -> Page:
@@ -320,7 +315,7 @@ async def test_employee_is_added_changed_deleted_and_brought_back_with_their_shi
     await expect(dialog).to_contain_text("1 shift goes, too; none of them is still to come.")
     await dialog.get_by_role("button", name="Delete with 1 shift").click()
     await expect(row).to_have_count(0)
-    assert await stored(ada) == set()
+    await becomes(ada)
     await page.get_by_role("button", name="Undo").last.click()
     await expect(row).to_be_visible()
     assert (await ada.api("GET", f"/shifts/{shift}"))["employee_id"] == dora["id"]
