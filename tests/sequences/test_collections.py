@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
 from tests.conftest import Lab
 from tests.sequences.conftest import added, letters
+
+from benchbook.sequences import collection_service
 
 
 async def collection(lab: Lab, name: str) -> str:
@@ -127,3 +130,20 @@ async def test_deleting_a_collection_while_others_add_to_it_never_fails(lab: Lab
     statuses = await asyncio.gather(*(add(seed) for seed in range(10)), remove(), remove())
     assert set(statuses[:10]) <= {201, 404}
     assert set(statuses[10:]) <= {204, 404, 409}
+
+
+async def test_collection_of_very_many_may_take_longer_than_other_statements(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+):
+    other = await collection(lab, "Huge")
+    await added(lab, letters(60), collection_id=other)
+    remove = collection_service.delete_sequences_of
+    limits: list[str] = []
+
+    async def see_limit(tx: Any, *which: Any) -> int:
+        limits.append(await tx.fetchval("SHOW statement_timeout"))
+        return await remove(tx, *which)
+
+    monkeypatch.setattr(collection_service, "delete_sequences_of", see_limit)
+    answer = await lab.owner.delete(f"/collections/{other}", params={"with_sequences": "true"})
+    assert (answer.status_code, limits) == (204, ["10min"])

@@ -288,6 +288,13 @@ def set_context(context: Context) -> str:
     )
 
 
+async def allow_long_work(tx: Transaction, seconds: int) -> None:
+    """Let the statements of this transaction, and their waiting for locks, take so long."""
+    await tx.execute(
+        f"SET LOCAL statement_timeout = '{seconds}s'; SET LOCAL lock_timeout = '{seconds}s'"
+    )
+
+
 @asynccontextmanager
 async def savepoint(tx: Transaction) -> AsyncIterator[None]:
     """Work that may fail without the transaction failing."""

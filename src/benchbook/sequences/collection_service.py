@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from benchbook.accounts.audit import record_event
 from benchbook.accounts.caller import Caller
 from benchbook.accounts.rules import visible_text
-from benchbook.platform.database import Transaction
+from benchbook.platform.database import Transaction, allow_long_work
 from benchbook.platform.problems import Stale
 from benchbook.sequences import collection_store as store
 from benchbook.sequences import import_store
@@ -85,6 +85,7 @@ async def remove_collection(
     Raises CollectionNotFound, Stale, DefaultCollectionStays, CollectionNotEmpty.
     """
     if with_sequences:
+        await allow_long_work(tx, import_store.LONGEST_WAIT_SECONDS)
         # Imports into it end here, and before it is locked: each locks itself first, then it.
         await import_store.delete_imports_into(tx, caller.organisation_id, collection_id)
     collection, _ = await _lock(tx, caller, collection_id, expected)

@@ -59,14 +59,6 @@ class Step:
     bytes_read: int
 
 
-async def allow_long_work(tx: Transaction) -> None:
-    """Let the statements of this transaction, and their waiting for locks, take longer."""
-    await tx.execute(
-        f"SET LOCAL statement_timeout = '{LONGEST_WAIT_SECONDS}s';"
-        f"SET LOCAL lock_timeout = '{LONGEST_WAIT_SECONDS}s'"
-    )
-
-
 async def insert_import(
     tx: Transaction,
     organisation_id: UUID,

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 
 from benchbook.accounts.audit import record_event
 from benchbook.accounts.caller import Caller
-from benchbook.platform.database import Database, Transaction, TryAgain
+from benchbook.platform.database import Database, Transaction, TryAgain, allow_long_work
 from benchbook.platform.logs import get_logger
 from benchbook.platform.problems import Unavailable
 from benchbook.sequences import import_store, store
@@ -175,7 +175,7 @@ class ImportWorker:
 
     async def _add(self, waiting: Waiting, piece: Piece, tx: Transaction) -> None:
         organisation_id, import_id = waiting.organisation_id, waiting.import_id
-        await import_store.allow_long_work(tx)
+        await allow_long_work(tx, import_store.LONGEST_WAIT_SECONDS)
         held = await self._hold(tx, waiting)
         added: set[UUID] = set()
         names_not_kept = 0
@@ -225,7 +225,7 @@ class ImportWorker:
         """Take back what an import added, and say why it failed."""
 
         async def work(tx: Transaction) -> None:
-            await import_store.allow_long_work(tx)
+            await allow_long_work(tx, import_store.LONGEST_WAIT_SECONDS)
             held = await import_store.hold_import(tx, organisation_id, import_id)
             if held is None or held.status != "running":
                 return

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from benchbook.accounts.audit import record_event
 from benchbook.accounts.caller import Caller
-from benchbook.platform.database import Transaction
+from benchbook.platform.database import Transaction, allow_long_work
 from benchbook.platform.problems import Stale
 from benchbook.sequences import collection_store
 from benchbook.sequences import import_store as store
@@ -68,7 +68,7 @@ async def take_back_import(
 
     Raises ImportNotFound, Stale.
     """
-    await store.allow_long_work(tx)
+    await allow_long_work(tx, store.LONGEST_WAIT_SECONDS)
     held = await store.hold_import(tx, caller.organisation_id, import_id)
     if held is None:
         raise ImportNotFound("There is no import with this id.")

@@ -45,14 +45,6 @@ class NewLine:
     project_id: UUID | None
 
 
-async def allow_long_work(tx: Transaction) -> None:
-    """Let the statements of this transaction, and their waiting for locks, take longer."""
-    await tx.execute(
-        f"SET LOCAL statement_timeout = '{LONGEST_WAIT_SECONDS}s';"
-        f"SET LOCAL lock_timeout = '{LONGEST_WAIT_SECONDS}s'"
-    )
-
-
 async def lock_imports(
     tx: Transaction, organisation_id: UUID, people_ids: Collection[UUID]
 ) -> None:

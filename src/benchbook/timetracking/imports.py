@@ -22,7 +22,7 @@ from uuid_utils.compat import uuid7
 
 from benchbook.accounts.audit import record_event
 from benchbook.accounts.caller import Caller
-from benchbook.platform.database import Database, Transaction, TryAgain
+from benchbook.platform.database import Database, Transaction, TryAgain, allow_long_work
 from benchbook.timetracking import import_store as store
 from benchbook.timetracking import locking_store
 from benchbook.timetracking.errors import (
@@ -68,7 +68,7 @@ async def prepare_months(database: Database, survey: Survey) -> None:
         key = ("sessions", year, month)
         if year >= 2000 and key not in database.prepared:
             async with database.transaction() as tx:
-                await store.allow_long_work(tx)
+                await allow_long_work(tx, store.LONGEST_WAIT_SECONDS)
                 try:
                     await make_partition(tx, datetime(year, month, 1, tzinfo=UTC))
                 except SessionNotKept:
@@ -85,7 +85,7 @@ async def import_sessions(tx: Transaction, caller: Caller, source: ImportFile) -
 
     What cannot be added is named by its line. Raises FileNotReadable.
     """
-    await store.allow_long_work(tx)
+    await allow_long_work(tx, store.LONGEST_WAIT_SECONDS)
     owners = await _owners(tx, caller, source.survey)
     if not source.dry_run:
         await store.lock_imports(tx, caller.organisation_id, owners.everybody())
@@ -136,7 +136,7 @@ async def take_back_import(tx: Transaction, caller: Caller, import_id: UUID) -> 
 
     Raises ImportNotFound, ImportHoldsHoursOfOthers.
     """
-    await store.allow_long_work(tx)
+    await allow_long_work(tx, store.LONGEST_WAIT_SECONDS)
     made = await store.delete_import(tx, caller.organisation_id, import_id)
     if made is None:
         raise ImportNotFound("There is no import with this id.")
