@@ -163,7 +163,7 @@ async def new_visitor(browser: Browser) -> AsyncIterator[Any]:
         )
         visitor = Visitor(context, server)
         made.append(visitor)
-        if SLOW_NETWORK:
+        if SLOW_NETWORK and options["service_workers"] == "block":
             await context.route("**/api/v1/**", answer_late)
         return visitor
 

@@ -208,6 +208,6 @@ async def test_phone_shows_a_day_at_a_time(site: Server, new_visitor: Any):
     await entry.fill("2h")
     await entry.press("Enter")
     await expect(page.get_by_role("button", name="Wed 5 Mar: 2:00")).to_be_visible()
-    await sessions(visitor, "2025-03-05", "2025-03-06", 1)
+    await eventually(lambda: sessions(visitor, "2025-03-05", "2025-03-06"), 1, len)
     width = await page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
