@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if here in item.path.parents and not SLOW_NETWORK:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
@@ -198,6 +198,13 @@ async def eventually(
             break
         await asyncio.sleep(0.05)
     assert found == expected
+
+
+async def undo(page: Page, notice: str, label: str = "Undo") -> None:
+    """Press the button of the notice, and see it gone."""
+    toast = page.get_by_role("alert").filter(has_text=notice)
+    await toast.get_by_role("button", name=label).click()
+    await expect(toast).to_be_hidden()
 
 
 async def violations(page: Page) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.conftest import PASSWORD, Server
-from web.e2e.conftest import eventually, violations
+from web.e2e.conftest import eventually, undo, violations
 
 
 @pytest.fixture
@@ -45,13 +45,6 @@ def row(page: Page, name: str) -> Locator:
     return page.locator("[data-session]").filter(
         has=page.get_by_role("button", name=f"Edit {name}", exact=True)
     )
-
-
-async def undo(page: Page, notice: str, label: str = "Undo") -> None:
-    """Press the button of the notice, and see it gone."""
-    toast = page.get_by_role("alert").filter(has_text=notice)
-    await toast.get_by_role("button", name=label).click()
-    await expect(toast).to_be_hidden()
 
 
 async def pick(page: Page, field: str, text: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 from tests.conftest import PASSWORD, Server
-from web.e2e.conftest import Visitor
+from web.e2e.conftest import Visitor, undo
 
 WEEK = "/hours/overview?date=2026-03-03"
 
@@ -67,11 +67,11 @@ async def test_rates_are_set_corrected_and_seen_in_the_overview(site: Server, ne
     await form.get_by_role("textbox", name="An hour costs").fill("120")
     await form.get_by_role("button", name="Save").click()
     await expect(reef).to_contain_text("€120.00 an hour")
-    await page.get_by_role("button", name="Undo").last.click()
+    await undo(page, "Corrected the rate of Reef survey")
     await expect(reef).to_contain_text("€90.00 an hour")
     await page.get_by_role("button", name=re.compile("^Remove the rate of everybody")).click()
     await expect(everybody).to_have_count(0)
-    await page.get_by_role("button", name="Undo").last.click()
+    await undo(page, "Removed a rate of everybody")
     await expect(everybody).to_contain_text("€60.50 an hour")
 
     # 1 h 10 min at 90 and 50 min at 60.50.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.conftest import Server
-from web.e2e.conftest import eventually, violations
+from web.e2e.conftest import eventually, undo, violations
 
 NAMES = ["Anna Adler", "Ben Brandt", "Cleo Conti"]
 
@@ -78,10 +78,6 @@ async def drag(page: Page, start: tuple[float, float], stop: tuple[float, float]
     await page.mouse.move(*stop, steps=6)
 
 
-async def undo(page: Page) -> None:
-    await page.get_by_role("button", name="Undo").last.click()
-
-
 async def test_week_is_planned_by_mouse(ada: Any):
     anna, ben, _ = await team(ada)
     page = await roster(ada, "date=2026-05-13")
@@ -116,7 +112,7 @@ async def test_week_is_planned_by_mouse(ada: Any):
     moved = (ben, "2026-05-15T20:00:00Z", "2026-05-16T04:00:00Z")
     await becomes(ada, moved, *nights[1:])
     await expect(chip(page, "Ben Brandt, Fri 15 May 22:00")).to_be_visible()
-    await undo(page)
+    await undo(page, "Ben Brandt has the shift")
     await becomes(ada, *nights)
 
     # Over one's own next night: the reason is there before the button is let go.
@@ -157,7 +153,7 @@ async def test_week_is_copied_whole_or_not_at_all(ada: Any):
     await page.get_by_role("menuitem", name="Paste 1 shift as drafts").click()
     await expect(page.get_by_test_id("ghost")).to_contain_text("Ben Brandt, Sat 24 Oct 22:00")
     await becomes(ada, *source, copied)
-    await undo(page)
+    await undo(page, "1 draft pasted.")
     await becomes(ada, *source)
 
 
@@ -204,7 +200,7 @@ async def test_month_is_changed_by_keyboard_alone(ada: Any):
     assert await violations(page) == []
     await selected.get_by_role("button", name="Swap").click()
     await becomes(ada, (ben, *longer[1:]), (cleo, *bens[1:]))
-    await page.get_by_role("button", name="Undo").last.click()
+    await undo(page, "The shifts are swapped.")
     await becomes(ada, longer, bens)
 
     # Deleted, a new one by Enter, and a copy of it.
@@ -316,7 +312,7 @@ async def test_employee_is_added_changed_deleted_and_brought_back_with_their_shi
     await dialog.get_by_role("button", name="Delete with 1 shift").click()
     await expect(row).to_have_count(0)
     await becomes(ada)
-    await page.get_by_role("button", name="Undo").last.click()
+    await undo(page, "Dora Dahl is deleted.")
     await expect(row).to_be_visible()
     assert (await ada.api("GET", f"/shifts/{shift}"))["employee_id"] == dora["id"]
     await page.get_by_role("searchbox", name="Search employees").fill("dor")
