@@ -185,6 +185,34 @@ async def test_change_whose_answer_is_lost_is_done_once(
         )
 
 
+async def test_stop_counts_from_when_it_is_pressed_though_the_start_is_unanswered(
+    site: Server, new_visitor: Any, lab: httpx.AsyncClient
+):
+    visitor = await new_visitor(site)
+    await visitor.sign_in()
+    page = await visitor.open("/hours")
+    await expect(page.get_by_role("button", name="Start timer")).to_be_enabled()
+
+    async def answer_late(route: Route) -> None:
+        answer = await route.fetch()
+        await asyncio.sleep(5)
+        await route.fulfill(response=answer)
+
+    await page.route("**/api/v1/timer/start", answer_late)
+    began = time.monotonic()
+    await start(page, "Slow line")
+    await page.get_by_role("button", name="Stop timer").click()
+    pressed_after = time.monotonic() - began
+    await eventually(
+        lambda: stored(lab),
+        [True],
+        lambda found: [one["ended_at"] is not None for one in found],
+    )
+    [session] = await stored(lab)
+    # To the second either way; it was five more until the stop could be sent.
+    assert 1 <= session["duration_seconds"] <= pressed_after + 2
+
+
 async def test_two_tabs_send_what_both_did_once(
     site: Server, new_visitor: Any, lab: httpx.AsyncClient
 ):

@@ -195,6 +195,7 @@ async def test_timer_is_filed_before_it_starts_and_while_it_runs(owner: Any):
     # It outlives a reload, as the name does.
     await page.reload()
     await expect(timer.get_by_role("button", name="Tags: bench, nanopore")).to_be_visible()
+    await expect(timer.get_by_role("button", name="Start timer")).to_be_enabled()
     await timer.get_by_role("textbox", name="What are you working on?").fill("Load flow cell")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Stop timer")).to_be_visible()

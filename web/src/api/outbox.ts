@@ -124,12 +124,13 @@ export const outbox = {
 
   /**
    * Writes a letter and waits for its answer; while the server is away, for what is to be expected
-   * (`provisional`). Throws the `Problem` that the server answers at once.
+   * (`provisional`). Throws the `Problem` that the server answers at once. `actedAt` is for deeds
+   * that had to wait for another before they could be written.
    */
   async write<Result>(
     kind: string,
     content: unknown,
-    options: { label: string; provisional: () => Result; key?: string },
+    options: { label: string; provisional: () => Result; key?: string; actedAt?: number },
   ): Promise<Result> {
     const letter: Letter = {
       kind,
@@ -137,7 +138,7 @@ export const outbox = {
       key: options.key ?? newIdempotencyKey(),
       content: withRealIds(content),
       label: options.label,
-      actedAt: Date.now(),
+      actedAt: options.actedAt ?? Date.now(),
       wasTried: false,
     };
     const answer = new Promise<unknown>((resolve, reject) => {

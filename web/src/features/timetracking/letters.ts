@@ -73,7 +73,8 @@ outbox.carry<Start, TimerStarted>("start", async (letter, isRepeated) => {
 });
 
 outbox.carry<Stop, Stopped>("stop", async (letter, isRepeated) => {
-  const late = lateInstant(letter, isRepeated);
+  const { about, notBefore } = letter.content;
+  let late = lateInstant(letter, isRepeated);
   const stop = (endedAt: string | null) =>
     answer(
       api.POST("/api/v1/timer/stop", {
@@ -84,12 +85,15 @@ outbox.carry<Stop, Stopped>("stop", async (letter, isRepeated) => {
   if (late === null) {
     return stopped(await stop(null));
   }
-  if (!isRepeated && letter.content.about !== null) {
+  late = endAfter(notBefore, late);
+  if (!isRepeated && about !== null) {
     // Another device has stopped it or gone on to something else: that is not ours to stop.
     const { running } = await readTimer();
-    if (running?.id !== letter.content.about) {
+    if (running?.id !== about) {
       return { result: { stopped: null } };
     }
+    // The start may have been so long on its way that the server wrote a later time for it.
+    late = endAfter(running.started_at, late);
   }
   return stopped(
     await eitherWay(
@@ -217,6 +221,13 @@ function holds(session: Session, change: Partial<SessionDraft>): boolean {
       ? Date.parse(String(now)) === Math.floor(Date.parse(String(value)) / 1000) * 1000
       : JSON.stringify(now) === JSON.stringify(value);
   });
+}
+
+/** An end, or the first second after the start where it is not after that. */
+function endAfter(start: string | null, end: string): string {
+  const started = start === null ? Number.NEGATIVE_INFINITY : Date.parse(start);
+  const first = Math.floor(started / 1000) * 1000 + 1000;
+  return Date.parse(end) < first ? new Date(first).toISOString() : end;
 }
 
 /** The instant of a deed that is sent late, or null when it is sent at once. */

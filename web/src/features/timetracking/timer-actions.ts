@@ -19,6 +19,8 @@ const byOutbox = { networkMode: "always", retry: false } as const;
 
 interface Deed {
   readonly key: string;
+  /** When the button was pressed, by this device's clock: an earlier deed may still hold it up. */
+  readonly actedAt: number;
 }
 
 /** What a session is filed under; what is not given is the server's to choose. */
@@ -70,6 +72,7 @@ export function useStartTimer() {
         {
           label: `Start ${describe(deed)}`,
           key: deed.key,
+          actedAt: deed.actedAt,
           provisional: () => ({ running: expected, stopped }),
         },
       );
@@ -91,7 +94,7 @@ export function useStartTimer() {
     onError: (error, deed, context) => {
       queryClient.setQueryData(timerQuery.queryKey, context?.before);
       showFailure("The timer wasn’t started", error, () =>
-        mutation.mutate({ ...deed, key: newIdempotencyKey() }),
+        mutation.mutate({ ...deed, key: newIdempotencyKey(), actedAt: Date.now() }),
       );
     },
     onSettled: () => refresh(queryClient, "timer", "sessions"),
@@ -121,6 +124,7 @@ export function useStartTimer() {
           ...(continues === undefined ? {} : { continues }),
           ...(startedAt === undefined ? {} : { startedAt }),
           key,
+          actedAt: Date.now(),
           pendingId,
           runs: before ?? null,
           notBefore: before?.started_at ?? null,
@@ -168,7 +172,7 @@ export function useStopTimer() {
     ...byOutbox,
     scope: inOrder,
     mutationFn: (deed: StopDeed) => {
-      const stopped = savedAt(deed.runs, new Date(serverClock.now()).toISOString());
+      const stopped = savedAt(deed.runs, onServer(deed.actedAt));
       return outbox.write<{ stopped: Session | null }>(
         "stop",
         {
@@ -179,6 +183,7 @@ export function useStopTimer() {
         {
           label: deed.runs ? `Stop ${describe(deed.runs)}` : "Stop the timer",
           key: deed.key,
+          actedAt: deed.actedAt,
           provisional: () => ({ stopped }),
         },
       );
@@ -203,7 +208,7 @@ export function useStopTimer() {
     onError: (error, deed, context) => {
       queryClient.setQueryData(timerQuery.queryKey, context?.before);
       showFailure("The timer wasn’t stopped", error, () =>
-        mutation.mutate({ ...deed, key: newIdempotencyKey() }),
+        mutation.mutate({ ...deed, key: newIdempotencyKey(), actedAt: Date.now() }),
       );
     },
     onSettled: () => refresh(queryClient, "timer", "sessions"),
@@ -213,6 +218,7 @@ export function useStopTimer() {
     stop: () =>
       mutation.mutate({
         key: newIdempotencyKey(),
+        actedAt: Date.now(),
         runs: queryClient.getQueryData(timerQuery.queryKey)?.running ?? null,
         notBefore: queryClient.getQueryData(timerQuery.queryKey)?.running?.started_at ?? null,
       }),
@@ -311,7 +317,7 @@ export function useDiscardTimer() {
 
 /** The session that a start will have made. */
 function expectedOf(deed: StartDeed, personId: string): Session {
-  const startedAt = deed.startedAt ?? new Date(serverClock.now()).toISOString();
+  const startedAt = deed.startedAt ?? onServer(deed.actedAt);
   return {
     id: deed.pendingId,
     name: deed.name,
@@ -327,6 +333,11 @@ function expectedOf(deed: StartDeed, personId: string): Session {
     updated_at: startedAt,
     deleted_at: null,
   };
+}
+
+/** An instant of this device's clock by the server's, RFC 3339. */
+function onServer(instant: number): string {
+  return new Date(instant + serverClock.offset()).toISOString();
 }
 
 /** What runs, as it will be saved when it ends at an instant. */
