@@ -29,6 +29,8 @@ SIGNED_IN = [
     "/sequences/00000000-0000-0000-0000-000000000000",
     "/shifts?date=2026-02-03",
     "/shifts/employees",
+    "/shifts/patterns",
+    "/shifts/patterns/new",
     "/shifts/planned?date=2026-02-03",
     "/nowhere",
 ]
@@ -84,6 +86,11 @@ async def fill(visitor: Any) -> None:
         for effect, enabled in (("warn", True), ("block", False)):
             rule = {"name": f"Seven hours {effect}", "effect": effect, "enabled": enabled}
             await visitor.api("POST", "/labour-rules", rule | hours)
+        night = {"name": "Night", "start_time": "22:00", "end_time": "06:00"}
+        template = (await visitor.api("POST", "/shift-templates", night))["id"]
+        entries = [{"day": day, "template_id": template} for day in (1, 2, 9)]
+        nights = {"name": "Nights", "starts_on": "2026-02-02", "cycle_days": 14}
+        await visitor.api("POST", "/shift-patterns", nights | {"entries": entries})
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -52,6 +52,7 @@ const books: readonly Book[] = [
     pages: [
       { to: "/shifts", label: "Roster", key: "r" },
       { to: "/shifts/employees", label: "Employees", key: "e" },
+      { to: "/shifts/patterns", label: "Patterns", roles: ["manager", "admin", "owner"] },
       { to: "/shifts/planned", label: "Planned hours" },
     ],
   },

@@ -231,6 +231,28 @@ const employeesRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/shifts/employees-page"), "EmployeesPage"),
 });
 
+const patternsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/shifts/patterns",
+  beforeLoad: ({ context }) => requireManager(context.queryClient, "/shifts"),
+  component: lazyRouteComponent(() => import("./pattern-routes"), "PatternsRoute"),
+});
+
+/** `new`, or the id of a pattern. */
+const patternRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/shifts/patterns/$patternId",
+  beforeLoad: ({ context }) => requireManager(context.queryClient, "/shifts"),
+  component: lazyRouteComponent(() => import("./pattern-routes"), "PatternRoute"),
+});
+
+const applyRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/shifts/patterns/$patternId/apply",
+  beforeLoad: ({ context }) => requireManager(context.queryClient, "/shifts"),
+  component: lazyRouteComponent(() => import("./pattern-routes"), "ApplyRoute"),
+});
+
 const plannedHoursRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/shifts/planned",
@@ -397,6 +419,9 @@ const routeTree = rootRoute.addChildren([
     checksRoute,
     rosterRoute,
     employeesRoute,
+    patternsRoute,
+    patternRoute,
+    applyRoute,
     plannedHoursRoute,
     weekRoute,
     binRoute,
