@@ -61,6 +61,7 @@ from benchbook.shifts import (
 )
 from benchbook.shifts import ical_routes as shift_ical_routes
 from benchbook.shifts import routes as shift_routes
+from benchbook.shifts import store as shift_store
 from benchbook.timetracking import (
     catalogue_routes,
     check_routes,
@@ -342,6 +343,7 @@ async def _maintain(database: Database, settings: Settings) -> None:
                 await webhook_store.forget_old_deliveries(connection)
                 await tag_store.forget_removed_tags(connection)
                 await employee_store.forget_removed_employees(connection)
+                await shift_store.forget_deleted_shifts(connection)
                 await repair_store.forget_old_repairs(connection)
                 await sequence_store.add_up_counts(connection)
                 await notification_store.forget_old_notifications(connection)

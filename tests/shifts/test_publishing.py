@@ -225,5 +225,13 @@ async def test_calendar_has_what_is_published_and_what_was_cancelled(lab: Lab, h
         back = (await events())[goes]
         assert "STATUS" not in back
         assert back["SEQUENCE"] > after[goes]["SEQUENCE"]
+        # Deleted it is cancelled once more; restored it is the same appointment again.
+        await lab.owner.delete(f"/shifts/{goes}")
+        gone = (await events())[goes]
+        assert gone["STATUS"] == "CANCELLED"
+        await lab.owner.post(f"/shifts/{goes}/restore")
+        restored = (await events())[goes]
+        assert "STATUS" not in restored
+        assert restored["SEQUENCE"] > gone["SEQUENCE"] > back["SEQUENCE"]
         hours = path.replace("/ical/shifts/", "/ical/hours/")
         assert (await reader.get(hours)).status_code == 404

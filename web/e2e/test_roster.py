@@ -288,6 +288,125 @@ async def test_missing_people_are_counted_and_drafts_published(ada: Any, new_vis
     await expect(day).to_contain_text("1 of 2 missing")
 
 
+async def test_form_says_what_stands_against_a_shift_and_takes_a_reason(ada: Any):
+    anna, ben, _ = await team(ada)
+    await ada.api("POST", "/locations", {"name": "North annex", "time_zone": "Europe/Berlin"})
+    skill = await ada.api("POST", "/skills", {"name": "Biosafety 2"})
+    await ada.api("POST", "/positions", {"name": "Virology", "skill_ids": [skill["id"]]})
+    tuesday = {"kind": "cannot", "weekday": 2, "start_time": "06:00", "end_time": "12:00"}
+    await ada.api("POST", "/availability", tuesday | {"employee_id": anna})
+    rest = {"name": "Eleven hours", "kind": "minimum_rest", "limit_minutes": 660}
+    rule = await ada.api("POST", "/labour-rules", rest | {"effect": "block"})
+    try:
+        await plan(ada, anna, "2026-05-11T12:00:00Z", "2026-05-11T20:00:00Z")
+        page = await roster(ada, "date=2026-05-13")
+        await cell(page, "Anna Adler, Tue 12 May").click()
+        form = page.get_by_role("form", name="New shift")
+        await form.get_by_label("From").fill("7:30")
+        await form.get_by_label("To", exact=True).fill("14")
+        await form.get_by_label("Break, minutes").fill("390")
+        await expect(form.get_by_text("The break is as long as the shift.")).to_be_visible()
+        await form.get_by_label("Break, minutes").fill("30")
+        await expect(form.get_by_text("6 h 30 min, 6 h of work.")).to_be_visible()
+        await form.get_by_label("Location").select_option("North annex")
+        await form.get_by_label("Position").fill("Virology")
+        await form.get_by_label("Note").fill("keys")
+        await expect(form).to_contain_text("Anna Adler cannot work Tue 12 May 06:00 to 12:00.")
+        await expect(form).to_contain_text("Anna Adler lacks Biosafety 2.")
+        await form.get_by_role("button", name="Save").click()
+        refused = form.get_by_role("alert")
+        await expect(refused).to_contain_text("Eleven hours:")
+        assert await violations(page) == []
+        await form.get_by_label("Reason to allow it nevertheless").fill("Nobody else is there")
+        await form.get_by_role("button", name="Save nevertheless").click()
+        await expect(form).to_have_count(0)
+        saved = chip(page, "Anna Adler, Tue 12 May 07:30 to 14:00")
+        await expect(saved).to_be_visible()
+        shifts = (await ada.api("GET", "/shifts?limit=500"))["items"]
+        [new] = [one for one in shifts if one["position"] == "Virology"]
+        assert (new["break_minutes"], new["note"]) == (30, "keys")
+        assert new["location_id"] is not None
+
+        # A drag against a rule is put back, and made for a reason.
+        monday = cell(page, "Ben Brandt, Mon 11 May")
+        await plan(ada, ben, "2026-05-12T06:00:00Z", "2026-05-12T14:00:00Z")
+        late = chip(page, "Anna Adler, Mon 11 May 14:00 to 22:00")
+        await expect(chip(page, "Ben Brandt, Tue 12 May")).to_be_visible()
+        await drag(page, await middle(late), await middle(monday))
+        await page.mouse.up()
+        dialog = page.get_by_role("dialog", name="Against a labour rule")
+        await expect(dialog).to_contain_text("Ben Brandt")
+        await expect(dialog).to_contain_text("Eleven hours:")
+        assert await violations(page) == []
+        await dialog.get_by_role("button", name="Leave it").click()
+        await expect(dialog).to_have_count(0)
+        await expect(late).to_be_visible()
+        await drag(page, await middle(late), await middle(monday))
+        await page.mouse.up()
+        await dialog.get_by_label("Reason to make it nevertheless").fill("Swapped by phone")
+        await page.keyboard.press("Enter")
+        await expect(chip(page, "Ben Brandt, Mon 11 May 14:00")).to_be_visible()
+        await becomes(
+            ada,
+            (anna, "2026-05-12T05:30:00Z", "2026-05-12T12:00:00Z"),
+            (ben, "2026-05-11T12:00:00Z", "2026-05-11T20:00:00Z"),
+            (ben, "2026-05-12T06:00:00Z", "2026-05-12T14:00:00Z"),
+        )
+    finally:
+        await ada.api("DELETE", f"/labour-rules/{rule['id']}")
+
+
+async def test_leave_and_warnings_are_told_where_they_arise(ada: Any):
+    anna, ben, _ = await team(ada)
+    rest = {"name": "Eleven hours", "kind": "minimum_rest", "limit_minutes": 660}
+    rule = await ada.api("POST", "/labour-rules", rest | {"effect": "warn"})
+    leave = {"kind": "vacation", "first_day": "2026-05-14", "last_day": "2026-05-14"}
+    await ada.api("PATCH", "/leave-settings", {"blocks_shifts": True})
+    await ada.api("POST", "/leave-requests", leave | {"employee_id": ben, "status": "approved"})
+    try:
+        await plan(ada, ben, "2026-05-11T06:00:00Z", "2026-05-11T14:00:00Z")
+        await plan(ada, anna, "2026-05-13T06:00:00Z", "2026-05-13T14:00:00Z")
+        page = await roster(ada, "date=2026-05-13")
+        await drag(
+            page,
+            await middle(chip(page, "Ben Brandt, Mon 11 May")),
+            await middle(cell(page, "Ben Brandt, Thu 14 May")),
+        )
+        await page.mouse.up()
+        await expect(page.get_by_test_id("ghost")).to_contain_text("there is approved leave")
+        await expect(chip(page, "Ben Brandt, Mon 11 May")).to_be_visible()
+        await cell(page, "Ben Brandt, Thu 14 May").click()
+        form = page.get_by_role("form", name="New shift")
+        await expect(form).to_contain_text("Ben Brandt has leave then.")
+        await form.get_by_role("button", name="Save").click()
+        await expect(form.get_by_role("alert")).to_contain_text("there is approved leave")
+        await form.get_by_role("button", name="Cancel").click()
+
+        await cell(page, "Anna Adler, Tue 12 May").click()
+        await form.get_by_label("From").fill("14")
+        await form.get_by_label("To", exact=True).fill("22:30")
+        await form.get_by_role("button", name="Save").click()
+        warning = page.get_by_role("alert").filter(has_text="Against a labour rule that warns")
+        await expect(warning).to_contain_text("Eleven hours:")
+    finally:
+        await ada.api("DELETE", f"/labour-rules/{rule['id']}")
+        await ada.api("PATCH", "/leave-settings", {"blocks_shifts": False})
+
+
+async def test_deleted_shift_comes_back_by_undo_as_the_same_one(ada: Any):
+    anna, _, _ = await team(ada)
+    span = ("2026-05-12T06:00:00Z", "2026-05-12T14:00:00Z")
+    shift = await plan(ada, anna, *span, note="keys")
+    page = await roster(ada, "date=2026-05-13")
+    await chip(page, "Anna Adler, Tue 12 May").focus()
+    await page.keyboard.press("Delete")
+    await becomes(ada)
+    await undo(page)
+    await becomes(ada, (anna, *span))
+    assert (await ada.api("GET", f"/shifts/{shift}"))["note"] == "keys"
+    await expect(page.locator(f"[data-shift='{shift}']")).to_be_visible()
+
+
 async def test_employee_is_added_changed_deleted_and_brought_back_with_their_shifts(ada: Any):
     await team(ada)
     page = await ada.open("/shifts/employees")

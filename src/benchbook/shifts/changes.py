@@ -35,9 +35,21 @@ class Outcome:
     created: Sequence[Shift] = ()
     updated: Sequence[Shift] = ()
     deleted: Sequence[UUID] = ()
+    # Deleted before, and to be there again.
+    restored: Sequence[Shift] = ()
     pointers: Mapping[UUID, str] = field(default_factory=dict)
     # Why this may be against a labour rule that blocks, if it is.
     override_reason: str | None = None
+
+    @property
+    def left(self) -> list[Shift]:
+        """What is there afterwards, as far as this has to do with it."""
+        return [*self.created, *self.restored, *self.updated]
+
+    @property
+    def new(self) -> set[UUID]:
+        """What was not there before."""
+        return {shift.id for shift in (*self.created, *self.restored)}
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,21 @@ def _require_shifts(shifts: Mapping[UUID, str], found: Mapping[UUID, object]) ->
         )
 
 
+async def employees_of_deleted(
+    tx: Transaction, caller: Caller, shifts: Mapping[UUID, str]
+) -> tuple[list[Shift], dict[str, UUID]]:
+    """Deleted shifts (id → pointer) in their order, and the employees to lock for them (pointer →
+    id); to be asked for again after the lock. Raises ShiftNotFound."""
+    if not shifts:
+        return [], {}
+    found = await store.find_deleted(tx, caller.organisation_id, list(shifts))
+    _require_shifts(shifts, found)
+    return (
+        [found[one] for one in shifts],
+        {pointer: found[one].employee_id for one, pointer in shifts.items()},
+    )
+
+
 async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Done:
     """Make locked shifts what they are to be.
 
@@ -102,16 +129,18 @@ async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Done:
     organisation_id = caller.organisation_id
     await _keep_out_of_leave(tx, caller, outcome)
     stored: Stored = {}
-    judge = await judge_of(tx, caller, [*outcome.created, *outcome.updated])
+    judge = await judge_of(tx, caller, outcome.left)
     if outcome.deleted:
         await store.delete_shifts(tx, organisation_id, outcome.deleted)
-    if not outcome.created and not outcome.updated:
+    if not outcome.left:
         return Done(stored)
     await store.let_only_the_outcome_count(tx)
     if outcome.updated:
         stored |= await store.update_shifts(tx, organisation_id, outcome.updated)
     if outcome.created:
         stored |= await store.insert_shifts(tx, organisation_id, outcome.created)
+    if outcome.restored:
+        stored |= await store.restore_shifts(tx, [shift.id for shift in outcome.restored])
     if await store.outcome_has_overlaps(tx):
         raise await _overlap(tx, caller, outcome)
     if judge is None:
@@ -119,10 +148,10 @@ async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Done:
     warnings = await uphold(
         tx,
         caller,
-        judge.what_gets_worse([*outcome.created, *outcome.updated], outcome.deleted),
+        judge.what_gets_worse(outcome.left, outcome.deleted),
         reason=outcome.override_reason,
         pointers=outcome.pointers,
-        created={shift.id for shift in outcome.created},
+        created=outcome.new,
     )
     return Done(stored, warnings)
 
@@ -133,7 +162,7 @@ async def _keep_out_of_leave(tx: Transaction, caller: Caller, outcome: Outcome) 
     The employees are locked, and whoever approves leave locks them too. A trigger has the last
     word; this one knows the names that the request has for its shifts.
     """
-    shifts = [*outcome.created, *outcome.updated]
+    shifts = outcome.left
     if not shifts or not (await leave_store.blocks_shifts(tx, caller.organisation_id))[0]:
         return
     places = await leave_store.spans_during_leave(
@@ -153,8 +182,8 @@ async def _keep_out_of_leave(tx: Transaction, caller: Caller, outcome: Outcome) 
 
 
 async def _overlap(tx: Transaction, caller: Caller, outcome: Outcome) -> ShiftOverlap:
-    created = {shift.id for shift in outcome.created}
-    touched = [shift.id for shift in (*outcome.created, *outcome.updated)]
+    created = outcome.new
+    touched = [shift.id for shift in outcome.left]
     pairs = await store.overlaps_with(tx, caller.organisation_id, touched)
     met = {other.id: other for _, other in pairs}
     failing = dict.fromkeys(outcome.pointers[one] for one, _ in pairs if one in outcome.pointers)

@@ -31,6 +31,7 @@ from benchbook.shifts.schemas import (
     AddShift,
     BatchOutcome,
     ChangeOneShift,
+    RestoreShift,
     SavedShift,
     Shift,
     ShiftBatch,
@@ -142,7 +143,8 @@ async def add_shift(request: ApiRequest, data: JSONBody[AddShift]) -> Response[S
 
 @delete("/shifts", tags=TAGS, summary="Delete shifts", opt=MANAGERS, raises=[NotFoundException])
 async def remove_shifts(request: ApiRequest, shift_ids: ShiftIds) -> Response[None]:
-    """Delete several shifts: all of them or, where one is not there, none.
+    """Delete several shifts: all of them or, where one is not there, none. For 30 days they can be
+    restored.
 
     Takes the role manager.
     """
@@ -171,7 +173,8 @@ async def change_shifts(request: ApiRequest, data: JSONBody[ShiftBatch]) -> Resp
     `shift_overlap`: `errors` points to the failing items, and `conflicts` names the shifts that
     they met, each by `shift_id`, or by `pointer` if this batch was to create it, with
     `employee_id`, `starts_at` and `ends_at`; a hundred are named, at most. An `update` names the
-    shift by its `id`. Takes the role manager.
+    shift by its `id`. `restore` brings back, as they were and under their ids, shifts that were
+    deleted in the last 30 days. Takes the role manager.
     """
     caller = caller_of(request)
 
@@ -230,12 +233,38 @@ async def change_shift(
 
 @delete("/shifts/{shift_id:uuid}", tags=TAGS, summary="Delete a shift", opt=MANAGERS)
 async def remove_shift(request: ApiRequest, shift_id: FromPath[UUID]) -> Response[None]:
-    """Delete a shift. Takes the role manager."""
+    """Delete a shift; for 30 days it can be restored. Takes the role manager."""
     caller, expected = caller_of(request), expected_revision(request)
 
     async def work(tx: Transaction) -> Outcome[None]:
         await service.remove_shift(tx, caller, shift_id, expected)
         return Outcome(status_code=204)
+
+    return await write(request, caller, work)
+
+
+@post(
+    "/shifts/{shift_id:uuid}/restore",
+    tags=TAGS,
+    summary="Bring a deleted shift back",
+    status_code=200,
+    opt=MANAGERS,
+)
+async def restore_shift(
+    request: ApiRequest, shift_id: FromPath[UUID], data: JSONBody[RestoreShift | None] = None
+) -> Response[SavedShift]:
+    """Bring a shift back as it was, under its id, up to 30 days after it was deleted.
+
+    One that was not deleted is answered as it is. 409 `shift_overlap`, `shift_during_leave` or
+    `labour_rule_broken` as when one is added. A batch brings back many: `restore`. Takes the role
+    manager.
+    """
+    caller = caller_of(request)
+    reason = data.override_reason if data else None
+
+    async def work(tx: Transaction) -> Outcome[SavedShift]:
+        shift, revision = await service.restore_shift(tx, caller, shift_id, reason)
+        return Outcome(shift, headers={"ETag": etag(revision)})
 
     return await write(request, caller, work)
 
@@ -266,5 +295,6 @@ ROUTES = Router(
         read_shift,
         change_shift,
         remove_shift,
+        restore_shift,
     ],
 )

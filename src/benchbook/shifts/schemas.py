@@ -196,22 +196,31 @@ class ChangeOneOfMany(ChangeShift, forbid_unknown_fields=True, kw_only=True):
 
 
 class ShiftBatch(msgspec.Struct, forbid_unknown_fields=True):
-    """What to create, change and delete: up to 10,000 shifts together, each at most once."""
+    """What to create, change, delete and bring back: up to 10,000 shifts together, each at most
+    once. `restore` names shifts that were deleted in the last 30 days."""
 
     create: Annotated[list[NewShift], Meta(max_length=LARGEST_BATCH)] = []
     update: Annotated[list[ChangeOneOfMany], Meta(max_length=LARGEST_BATCH)] = []
     delete: Annotated[list[UUID], Meta(max_length=LARGEST_BATCH)] = []
+    restore: Annotated[list[UUID], Meta(max_length=LARGEST_BATCH)] = []
     override_reason: OverrideReason | None = None
 
 
 class BatchOutcome(msgspec.Struct, omit_defaults=True):
-    """What came of a batch, each list in the order of the request. `warnings` is there where
-    labour rules that only warn say something."""
+    """What came of a batch, each list in the order of the request. `restored` is there where
+    something came back, `warnings` where labour rules that only warn say something."""
 
     created: list[Shift]
     updated: list[Shift]
     deleted: list[UUID]
+    restored: list[Shift] = []
     warnings: list[LabourRuleViolation] = []
+
+
+class RestoreShift(msgspec.Struct, forbid_unknown_fields=True):
+    """How to bring a shift back. `override_reason` lets it be against labour rules that block."""
+
+    override_reason: OverrideReason | None = None
 
 
 class SwapShifts(msgspec.Struct, forbid_unknown_fields=True):

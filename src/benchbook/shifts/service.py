@@ -19,7 +19,7 @@ from benchbook.platform.database import Transaction
 from benchbook.platform.problems import FieldError, InvalidInput, Stale
 from benchbook.shifts import store
 from benchbook.shifts.catalogue_store import known_locations
-from benchbook.shifts.changes import Done, Outcome, carry_out, lock
+from benchbook.shifts.changes import Done, Outcome, carry_out, employees_of_deleted, lock
 from benchbook.shifts.errors import LocationNotFound, ShiftNotFound
 from benchbook.shifts.rules import check_break, check_span, optional_text, whole_minute
 from benchbook.shifts.schemas import (
@@ -85,6 +85,27 @@ async def remove_shift(
     await record_event(tx, caller, "shift.deleted", "shift", shift_id)
 
 
+async def restore_shift(
+    tx: Transaction, caller: Caller, shift_id: UUID, override_reason: str | None
+) -> tuple[SavedShift, int]:
+    """Bring a deleted shift back under its id; one that is there is answered as it is.
+
+    Raises ShiftNotFound, EmployeeNotFound, ShiftOverlap, ShiftDuringLeave, LabourRuleBroken.
+    """
+    deleted = await store.find_deleted(tx, caller.organisation_id, [shift_id])
+    if deleted:
+        await lock(tx, caller, {}, {"": deleted[shift_id].employee_id})
+    # Somebody else may have been faster.
+    present = await store.find_shift(tx, caller.organisation_id, shift_id)
+    if present is not None:
+        return _saved(Done({shift_id: present}), shift_id)
+    restored, _ = await employees_of_deleted(tx, caller, {shift_id: ""})
+    outcome = Outcome(restored=restored, override_reason=override_reason)
+    done = await carry_out(tx, caller, outcome)
+    await record_event(tx, caller, "shift.restored", "shift", shift_id)
+    return _saved(done, shift_id)
+
+
 async def remove_shifts(tx: Transaction, caller: Caller, shift_ids: Sequence[UUID]) -> None:
     """Delete all of these shifts or, where one is not there, none; raises ShiftNotFound."""
     await lock(tx, caller, dict.fromkeys(shift_ids, "?id"), {})
@@ -93,7 +114,7 @@ async def remove_shifts(tx: Transaction, caller: Caller, shift_ids: Sequence[UUI
 
 
 async def change_many(tx: Transaction, caller: Caller, batch: ShiftBatch) -> BatchOutcome:
-    """Create, change and delete shifts, all or nothing, whatever their order.
+    """Create, change, delete and restore shifts, all or nothing, whatever their order.
 
     Raises InvalidInput, ShiftNotFound, EmployeeNotFound and ShiftOverlap with pointers to the
     items.
@@ -113,7 +134,10 @@ async def change_many(tx: Transaction, caller: Caller, batch: ShiftBatch) -> Bat
         f"/update/{index}/location_id": change.location_id
         for index, change in enumerate(batch.update)
     }
-    before = await lock(tx, caller, places, employees)
+    back = {shift_id: places.pop(shift_id) for shift_id in batch.restore}
+    _, owners = await employees_of_deleted(tx, caller, back)
+    before = await lock(tx, caller, places, employees | owners)
+    restored, _ = await employees_of_deleted(tx, caller, back)
     await _require_locations(tx, caller, locations)
     updated = [
         _changed(before[change.id][0], change, f"/update/{index}")
@@ -122,6 +146,7 @@ async def change_many(tx: Transaction, caller: Caller, batch: ShiftBatch) -> Bat
     pointers = {shift.id: f"/create/{index}" for index, shift in enumerate(created)} | {
         shift.id: f"/update/{index}" for index, shift in enumerate(updated)
     }
+    pointers |= back
     done = await carry_out(
         tx,
         caller,
@@ -129,11 +154,12 @@ async def change_many(tx: Transaction, caller: Caller, batch: ShiftBatch) -> Bat
             created=created,
             updated=updated,
             deleted=batch.delete,
+            restored=restored,
             pointers=pointers,
             override_reason=batch.override_reason,
         ),
     )
-    if places or created:
+    if places or created or restored:
         await _record_many(
             tx,
             caller,
@@ -141,11 +167,13 @@ async def change_many(tx: Transaction, caller: Caller, batch: ShiftBatch) -> Bat
             created=len(created),
             updated=len(updated),
             deleted=len(batch.delete),
+            **({"restored": len(restored)} if restored else {}),
         )
     return BatchOutcome(
         created=[done.stored[shift.id][0] for shift in created],
         updated=[done.stored[shift.id][0] for shift in updated],
         deleted=batch.delete,
+        restored=[done.stored[shift.id][0] for shift in restored],
         warnings=done.warnings,
     )
 
@@ -242,14 +270,16 @@ def _changed(before: Shift, change: ChangeShift, pointer: str) -> Shift:
 
 def _places(batch: ShiftBatch) -> dict[UUID, str]:
     """Where the batch names each stored shift; raises InvalidInput for one that it names twice."""
-    if len(batch.create) + len(batch.update) + len(batch.delete) > LARGEST_BATCH:
+    items = len(batch.create) + len(batch.update) + len(batch.delete) + len(batch.restore)
+    if items > LARGEST_BATCH:
         raise InvalidInput(
             f"A batch takes at most {LARGEST_BATCH} items.",
-            errors=[FieldError("/create", "Together with update and delete these are too many.")],
+            errors=[FieldError("/create", "Together with the other lists these are too many.")],
         )
     places: dict[UUID, str] = {}
     named = [(change.id, f"/update/{index}/id") for index, change in enumerate(batch.update)]
     named += [(shift_id, f"/delete/{index}") for index, shift_id in enumerate(batch.delete)]
+    named += [(shift_id, f"/restore/{index}") for index, shift_id in enumerate(batch.restore)]
     for shift_id, pointer in named:
         if shift_id in places:
             raise InvalidInput.at(pointer, "This shift is in the batch twice.")

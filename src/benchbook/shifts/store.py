@@ -294,6 +294,38 @@ async def delete_shifts(tx: Transaction, organisation_id: UUID, shift_ids: Seque
     )
 
 
+async def find_deleted(
+    tx: Transaction, organisation_id: UUID, shift_ids: Sequence[UUID]
+) -> dict[UUID, Shift]:
+    """Those of these shifts that were deleted and can come back, as they were."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+        FROM deleted_shifts
+        WHERE organisation_id = $1 AND id = ANY ($2::uuid[])
+        """,
+        organisation_id,
+        shift_ids,
+    )
+    return {row["id"]: shift_of(row) for row in rows}
+
+
+async def restore_shifts(
+    tx: Transaction, shift_ids: Sequence[UUID]
+) -> dict[UUID, tuple[Shift, int]]:
+    """Bring deleted shifts of locked employees back, with one statement; answers them as stored.
+
+    A location that was deleted meanwhile stays away.
+    """
+    rows = await tx.fetch(f"SELECT {COLUMNS} FROM restore_shifts($1)", shift_ids)
+    return {row["id"]: (shift_of(row), row["revision"]) for row in rows}
+
+
+async def forget_deleted_shifts(tx: Transaction) -> None:
+    """Delete for good what was deleted 30 days ago."""
+    await tx.execute("SELECT forget_deleted_shifts()")
+
+
 async def delete_unchanged(
     tx: Transaction, organisation_id: UUID, shift_ids: Sequence[UUID]
 ) -> tuple[list[Shift], int]:

@@ -2481,7 +2481,8 @@ export interface paths {
         post: operations["add_shift"];
         /**
          * Delete shifts
-         * @description Delete several shifts: all of them or, where one is not there, none.
+         * @description Delete several shifts: all of them or, where one is not there, none. For 30 days they can be
+         *     restored.
          *
          *     Takes the role manager.
          */
@@ -2509,7 +2510,8 @@ export interface paths {
          *     `shift_overlap`: `errors` points to the failing items, and `conflicts` names the shifts that
          *     they met, each by `shift_id`, or by `pointer` if this batch was to create it, with
          *     `employee_id`, `starts_at` and `ends_at`; a hundred are named, at most. An `update` names the
-         *     shift by its `id`. Takes the role manager.
+         *     shift by its `id`. `restore` brings back, as they were and under their ids, shifts that were
+         *     deleted in the last 30 days. Takes the role manager.
          */
         post: operations["change_shifts"];
         delete?: never;
@@ -2648,7 +2650,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a shift
-         * @description Delete a shift. Takes the role manager.
+         * @description Delete a shift; for 30 days it can be restored. Takes the role manager.
          */
         delete: operations["remove_shift"];
         options?: never;
@@ -2679,6 +2681,30 @@ export interface paths {
         get: operations["list_shift_candidates"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{shift_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a deleted shift back
+         * @description Bring a shift back as it was, under its id, up to 30 days after it was deleted.
+         *
+         *     One that was not deleted is answered as it is. 409 `shift_overlap`, `shift_during_leave` or
+         *     `labour_rule_broken` as when one is added. A batch brings back many: `restore`. Takes the role
+         *     manager.
+         */
+        post: operations["restore_shift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3519,6 +3545,7 @@ export interface components {
             created: components["schemas"]["Shift"][];
             updated: components["schemas"]["Shift"][];
             deleted: string[];
+            restored?: components["schemas"]["Shift"][];
             warnings?: components["schemas"]["LabourRuleViolation"][];
         };
         /** BillingSettings */
@@ -5266,6 +5293,11 @@ export interface components {
             billable_seconds: number;
             amount: string | null;
         };
+        /** RestoreShift */
+        RestoreShift: {
+            /** @description Why this may be against labour rules that block; kept, and in the audit. */
+            override_reason?: string | null;
+        };
         /** ReturnTimesheets */
         ReturnTimesheets: {
             /** @description At most 500, each once. */
@@ -5585,6 +5617,7 @@ export interface components {
             create?: components["schemas"]["NewShift"][];
             update?: components["schemas"]["ChangeOneOfMany"][];
             delete?: string[];
+            restore?: string[];
             /** @description Why this may be against labour rules that block; kept, and in the audit. */
             override_reason?: string | null;
         };
@@ -21903,6 +21936,111 @@ export interface operations {
             };
             /** @description Absent, or of another organisation. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_shift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RestoreShift"] | null;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedShift"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

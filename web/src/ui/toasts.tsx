@@ -144,3 +144,19 @@ export function showFailure(what: string, error: unknown, retry?: () => void) {
     ),
   });
 }
+
+/** Says what somebody may want to look at, though it was done. */
+export function showWarning(what: string, text: string) {
+  const id = `warning: ${what}`;
+  notifications.hide(id);
+  notifications.show({
+    id,
+    color: "gray",
+    autoClose: 15_000,
+    withBorder: true,
+    closeButtonProps,
+    className: classes.toast ?? "",
+    title: what,
+    message: <Text size="sm">{text}</Text>,
+  });
+}

@@ -166,17 +166,21 @@ describe("copies", () => {
 describe("taking back", () => {
   it("reverses every part of a batch", () => {
     const changed = shift("changed", "2026-10-20T04:00:00Z", "2026-10-20T12:00:00Z");
-    const gone = shift("gone", "2026-10-21T04:00:00Z", "2026-10-21T12:00:00Z", { note: "x" });
+    const back = shift("back", "2026-10-21T04:00:00Z", "2026-10-21T12:00:00Z");
     const added = shift("added", "2026-10-22T04:00:00Z", "2026-10-22T12:00:00Z");
     const reverse = reverseOf(
-      { update: [{ id: "changed", employee_id: "ben" }], delete: ["gone"] },
-      { created: [added], updated: [{ ...changed, employee_id: "ben" }], deleted: ["gone"] },
-      new Map([changed, gone].map((known) => [known.id, known])),
+      { update: [{ id: "changed", employee_id: "ben" }], delete: ["gone"], restore: ["back"] },
+      {
+        created: [added],
+        updated: [{ ...changed, employee_id: "ben" }],
+        deleted: ["gone"],
+        restored: [back],
+      },
+      new Map([[changed.id, changed]]),
     );
-    expect(reverse.delete).toEqual(["added"]);
+    expect(reverse.delete).toEqual(["added", "back"]);
     expect(reverse.update?.[0]).toMatchObject({ id: "changed", employee_id: "anna" });
-    expect(reverse.create?.[0]).toMatchObject({ employee_id: "anna", note: "x" });
-    expect(reverse.create?.[0]).not.toHaveProperty("id");
+    expect(reverse.restore).toEqual(["gone"]);
   });
 });
 

@@ -205,7 +205,7 @@ export function contentOf(shift: Shift) {
   return content;
 }
 
-/** The batch that undoes another one. A deleted shift comes back under a new id. */
+/** The batch that undoes another one. */
 export function reverseOf(
   batch: ShiftBatch,
   outcome: ShiftBatchOutcome,
@@ -216,11 +216,11 @@ export function reverseOf(
     return shift ? [shift] : [];
   };
   return {
-    create: (batch.delete ?? []).flatMap(was).map(contentOf),
+    restore: [...(batch.delete ?? [])],
     update: (batch.update ?? []).flatMap(({ id }) =>
       was(id).map((shift) => ({ id, ...contentOf(shift) })),
     ),
-    delete: outcome.created.map(({ id }) => id),
+    delete: [...outcome.created, ...(outcome.restored ?? [])].map(({ id }) => id),
   };
 }
 

@@ -6,6 +6,7 @@ import { matches } from "@/lib/search";
 import { announce } from "@/ui/announcer";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
+import { OverrideDialog } from "./override-dialog";
 import { nameOf } from "./queries";
 import { RosterAgenda } from "./roster-agenda";
 import { RosterBar } from "./roster-bar";
@@ -16,7 +17,8 @@ import { RosterMenu } from "./roster-menu";
 import type { DrawnShift, Span } from "./roster-model";
 import { RosterToolbar } from "./roster-toolbar";
 import { spokenSpan } from "./shift-chip";
-import { type OpenShift, ShiftForm } from "./shift-form";
+import { ShiftForm } from "./shift-form";
+import type { OpenShift } from "./shift-form-values";
 import { useRosterChanges } from "./use-roster-changes";
 import { useRosterData } from "./use-roster-data";
 import { useRosterPeriod } from "./use-roster-period";
@@ -212,11 +214,15 @@ export function RosterPage({
           employees={employees ?? []}
           positions={data.positions}
           place={place}
-          wordConflicts={changes.wordConflicts}
+          who={changes.who}
+          wordRefused={changes.wordRefused}
           onSave={changes.saveForm}
           onDelete={(shift) => remove([shift.id])}
           close={() => setForm(null)}
         />
+      )}
+      {changes.blocked && (
+        <OverrideDialog blocked={changes.blocked} who={changes.who} close={changes.forgetBlocked} />
       )}
       {isPlanning && data.staffing && (
         <Suspense fallback={null}>

@@ -10,37 +10,41 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { explain, Problem } from "@/api/problem";
 import type { Employee, Shift, ShiftBatch, ShiftBatchOutcome } from "@/api/types";
-import { addDays, dayLabel, type Place } from "@/lib/calendar";
+import { dayLabel, type Place } from "@/lib/calendar";
 import { counted } from "@/lib/counted";
-import { readableDuration } from "@/lib/duration";
-import { fromInstant, parseWallTime, type WallTime } from "@/lib/wall-clock";
+import { parseWallTime } from "@/lib/wall-clock";
 import { Dialog } from "@/ui/dialog";
 import { nameOf } from "./queries";
+import { type Refused, refusedOf } from "./refusals";
 import classes from "./roster.module.css";
-import { instantOf, longestSeconds, type Span, spanOnDay } from "./roster-model";
-import { type Conflict, conflictsOf } from "./use-shift-writes";
+import { instantOf, spanOnDay } from "./roster-model";
+import { locationsOfFormQuery, positionsOfFormQuery } from "./shift-form-queries";
+import {
+  type FormValues,
+  initialValues,
+  isBefore,
+  lengthText,
+  longestBreak,
+  type OpenShift,
+  parseBreak,
+  rememberUsual,
+  troubleOf,
+} from "./shift-form-values";
+import { ShiftHints } from "./shift-hints-notice";
+import { ViolationList } from "./violation-list";
 
-/** What a form is opened for: a shift, or new ones of an employee on these days. */
-export interface OpenShift {
-  readonly shift: Shift | null;
-  readonly employeeId: string | null;
-  readonly dates: readonly string[];
-  readonly span?: Span | undefined;
-}
-
-/** What a new shift begins with: whatever the last one had. */
-let usual = { from: "08:00", to: "16:00", position: "" };
-
+/** A form for a shift, or for new ones on several days, which says why it was refused. */
 export function ShiftForm({
   open,
   employees,
   positions,
   place,
-  wordConflicts,
+  who,
+  wordRefused,
   onSave,
   onDelete,
   close,
@@ -49,8 +53,12 @@ export function ShiftForm({
   employees: readonly Employee[];
   positions: readonly string[];
   place: Place;
-  /** The shifts that stand in the way, as a sentence. */
-  wordConflicts: (conflicts: readonly Conflict[]) => string;
+  who: (employeeId: string) => string;
+  /** Why it was refused, as a sentence; `wanted` are the shifts that were sent, in their order. */
+  wordRefused: (
+    refused: Refused,
+    wanted: readonly { employee_id: string; starts_at: string; ends_at: string }[],
+  ) => string;
   onSave: (batch: ShiftBatch) => Promise<ShiftBatchOutcome>;
   onDelete: (shift: Shift) => void;
   close: () => void;
@@ -58,7 +66,8 @@ export function ShiftForm({
   const { shift } = open;
   const { timeZone, locale } = place;
   const [values, setValues] = useState(() => initialValues(open, employees, timeZone));
-  const set = (change: Partial<typeof values>) => setValues((before) => ({ ...before, ...change }));
+  const [reason, setReason] = useState("");
+  const set = (change: Partial<FormValues>) => setValues((before) => ({ ...before, ...change }));
 
   const from = parseWallTime(values.from);
   const to = parseWallTime(values.to);
@@ -69,36 +78,47 @@ export function ShiftForm({
     from && to && values.date
       ? dates.map((date) => spanOnDay(date, from, to, timeZone, daysLater))
       : [];
-  const trouble = spans.map(troubleOf).find((text) => text !== null) ?? null;
+  const breakMinutes = parseBreak(values.breakMinutes);
+  const trouble =
+    spans.map((span) => troubleOf(span, breakMinutes ?? 0)).find((text) => text !== null) ?? null;
   const first = spans[0];
+  const locations = useQuery(locationsOfFormQuery).data ?? [];
+  const places = locations.filter(({ id, archived }) => !archived || id === values.locationId);
+  const kept = useQuery(positionsOfFormQuery).data ?? [];
+  const known = [...new Set([...positions, ...kept.map(({ name }) => name)])].sort((one, other) =>
+    one.localeCompare(other),
+  );
+
+  const wanted = spans.map((span) => ({
+    employee_id: values.employeeId,
+    starts_at: instantOf(span.from),
+    ends_at: instantOf(span.to),
+    break_minutes: breakMinutes ?? 0,
+    position: values.position.trim() || null,
+    location_id: values.locationId || null,
+    note: values.note.trim() || null,
+    published: values.isPublished,
+  }));
 
   const save = useMutation({
-    mutationFn: () => {
-      const content = {
-        employee_id: values.employeeId,
-        position: values.position.trim() || null,
-        note: values.note.trim() || null,
-        published: values.isPublished,
-      };
-      const times = spans.map((span) => ({
-        starts_at: instantOf(span.from),
-        ends_at: instantOf(span.to),
-      }));
-      return onSave(
-        shift
-          ? { update: times.map((time) => ({ id: shift.id, ...content, ...time })) }
-          : { create: times.map((time) => ({ ...content, ...time })) },
-      );
-    },
+    mutationFn: () =>
+      onSave({
+        ...(shift
+          ? { update: wanted.map((one) => ({ id: shift.id, ...one })) }
+          : { create: wanted }),
+        ...(blocks && reason.trim() !== "" ? { override_reason: reason.trim() } : {}),
+      }),
     onSuccess: () => {
-      usual = { from: values.from, to: values.to, position: values.position.trim() };
+      rememberUsual(values);
       close();
     },
   });
+  const refused = refusedOf(save.error);
+  const blocks = refused?.kind === "labour" ? refused.violations : null;
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (spans.length > 0 && trouble === null) {
+    if (spans.length > 0 && trouble === null && breakMinutes !== null) {
       save.mutate();
     }
   }
@@ -108,7 +128,6 @@ export function ShiftForm({
     : isSeveral
       ? `New shifts on ${open.dates.length} days`
       : "New shift";
-  const conflicts = conflictsOf(save.error);
   return (
     <Dialog isOpen title={title} onClose={close} isSticky>
       <form onSubmit={submit} aria-label={title}>
@@ -173,17 +192,54 @@ export function ShiftForm({
           <Text size="sm" c={trouble ? "error" : "dimmed"} role="status">
             {trouble ??
               (first
-                ? lengthText(first, from, to, daysLater)
+                ? lengthText(first, from, to, daysLater, breakMinutes ?? 0)
                 : "Times as the clock shows them.")}{" "}
             <span className={classes.zoneName}>{timeZone}</span>
           </Text>
-          <Autocomplete
-            label="Position"
-            size="sm"
-            maxLength={100}
-            data={[...positions]}
-            value={values.position}
-            onChange={(position) => set({ position })}
+          <div className={classes.work}>
+            <Autocomplete
+              label="Position"
+              size="sm"
+              maxLength={100}
+              data={known}
+              value={values.position}
+              onChange={(position) => set({ position })}
+            />
+            <TextInput
+              label="Break"
+              autoComplete="off"
+              inputMode="numeric"
+              placeholder="0"
+              rightSection={
+                <Text size="xs" c="dimmed" aria-hidden>
+                  min
+                </Text>
+              }
+              aria-label="Break, minutes"
+              value={values.breakMinutes}
+              error={breakMinutes === null ? `0 to ${longestBreak}` : null}
+              onChange={(event) => set({ breakMinutes: event.currentTarget.value })}
+            />
+          </div>
+          {places.length > 0 && (
+            <NativeSelect
+              label="Location"
+              value={values.locationId}
+              data={[
+                { value: "", label: "None" },
+                ...places.map(({ id, name, archived }) => ({
+                  value: id,
+                  label: archived ? `${name} (archived)` : name,
+                })),
+              ]}
+              onChange={(event) => set({ locationId: event.currentTarget.value })}
+            />
+          )}
+          <ShiftHints
+            employee={employees.find(({ id }) => id === values.employeeId)}
+            spans={spans}
+            position={values.position.trim()}
+            place={place}
           />
           <Textarea
             label="Note"
@@ -202,9 +258,30 @@ export function ShiftForm({
             onChange={(event) => set({ isPublished: event.currentTarget.checked })}
           />
           {save.error !== null && (
-            <Alert color="safranin" variant="light" role="alert">
-              {conflicts ? wordConflicts(conflicts) : detailOf(save.error)}
+            <Alert
+              color="safranin"
+              variant="light"
+              role="alert"
+              title={blocks ? "Nothing was changed: it is against a labour rule" : undefined}
+            >
+              {blocks ? (
+                <ViolationList violations={blocks} who={who} />
+              ) : refused ? (
+                wordRefused(refused, wanted)
+              ) : (
+                detailOf(save.error)
+              )}
             </Alert>
+          )}
+          {blocks && (
+            <TextInput
+              label="Reason to allow it nevertheless"
+              description="It is kept, and managers see it."
+              autoComplete="off"
+              maxLength={500}
+              value={reason}
+              onChange={(event) => setReason(event.currentTarget.value)}
+            />
           )}
           <Group justify="space-between" gap="xs">
             {shift ? (
@@ -226,7 +303,11 @@ export function ShiftForm({
                 Cancel
               </Button>
               <Button type="submit" loading={save.isPending} disabled={trouble !== null}>
-                {isSeveral ? `Add ${counted(open.dates.length, "shift")}` : "Save"}
+                {blocks && reason.trim() !== ""
+                  ? "Save nevertheless"
+                  : isSeveral
+                    ? `Add ${counted(open.dates.length, "shift")}`
+                    : "Save"}
               </Button>
             </Group>
           </Group>
@@ -234,62 +315,6 @@ export function ShiftForm({
       </form>
     </Dialog>
   );
-}
-
-function initialValues(open: OpenShift, employees: readonly Employee[], timeZone: string) {
-  const { shift } = open;
-  const span =
-    shift ??
-    (open.span && { starts_at: instantOf(open.span.from), ends_at: instantOf(open.span.to) });
-  const start = span && fromInstant(span.starts_at, timeZone);
-  const end = span && fromInstant(span.ends_at, timeZone);
-  const daysLater =
-    start && end ? [0, 1, 2].find((days) => addDays(start.date, days) === end.date) : undefined;
-  return {
-    employeeId: shift?.employee_id ?? open.employeeId ?? employees[0]?.id ?? "",
-    date: start?.date ?? open.dates[0] ?? "",
-    from: start ? clockText(start.time) : usual.from,
-    to: end ? clockText(end.time) : usual.to,
-    daysLater: daysLater === undefined ? "" : String(daysLater),
-    position: shift ? (shift.position ?? "") : usual.position,
-    note: shift?.note ?? "",
-    isPublished: shift?.published ?? false,
-  };
-}
-
-const clockText = ({ hour, minute }: WallTime) =>
-  `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
-
-function isBefore(to: WallTime, from: WallTime): boolean {
-  return to.hour * 60 + to.minute <= from.hour * 60 + from.minute;
-}
-
-function troubleOf({ from, to }: Span): string | null {
-  if (to <= from) {
-    return "It would end before it starts.";
-  }
-  return to - from > longestSeconds ? "A shift is at most 48 hours long." : null;
-}
-
-/** How long it really is; where the clocks change meanwhile, that is said. */
-function lengthText(
-  { from, to }: Span,
-  start: WallTime | null,
-  end: WallTime | null,
-  daysLater: number | undefined,
-): string {
-  if (!start || !end) {
-    return "";
-  }
-  const onTheClock =
-    (end.hour - start.hour) * 3600 +
-    (end.minute - start.minute) * 60 +
-    (daysLater ?? (isBefore(end, start) ? 1 : 0)) * 86_400;
-  const length = to - from;
-  const change = length - onTheClock;
-  const said =
-    change === 0 ? "" : change < 0 ? ", because clocks go forward" : ", because clocks go back";
-  return `${readableDuration(length)}${said}.`;
 }
 
 function detailOf(error: unknown): string {

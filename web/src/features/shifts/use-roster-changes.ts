@@ -3,13 +3,22 @@ import type { ShiftBatch } from "@/api/types";
 import type { Place } from "@/lib/calendar";
 import { counted } from "@/lib/counted";
 import { announce } from "@/ui/announcer";
+import type { Blocked } from "./override-dialog";
 import { nameOf } from "./queries";
+import type { Refused } from "./refusals";
 import type { Plan, Refusal } from "./roster-grid";
-import { instantOf, overlapping, type Span, secondsOf } from "./roster-model";
+import { instantOf, overlapping, secondsOf } from "./roster-model";
 import { spokenSpan } from "./shift-chip";
 import type { RosterData } from "./use-roster-data";
 import { useSaveShifts } from "./use-save-shifts";
-import { type Conflict, useShiftWrites, useSwapShifts } from "./use-shift-writes";
+import { useShiftWrites, useSwapShifts } from "./use-shift-writes";
+
+/** A shift that was wanted. */
+interface Wanted {
+  readonly employee_id: string;
+  readonly starts_at: string;
+  readonly ends_at: string;
+}
 
 export type RosterChanges = ReturnType<typeof useRosterChanges>;
 
@@ -19,52 +28,61 @@ export function useRosterChanges(
   place: Place,
 ) {
   const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const { write, showSaved } = useShiftWrites();
+  const [blocked, setBlocked] = useState<Blocked | null>(null);
+  const { write, showSaved } = useShiftWrites(setBlocked);
   const save = useSaveShifts();
-  const swapShifts = useSwapShifts((conflicts) => refuseWhereMet(conflicts));
+  const swapShifts = useSwapShifts((refused) => refuse(refused), setBlocked);
 
-  function wordConflicts(conflicts: readonly Conflict[]): string {
-    const said = conflicts.slice(0, 3).map((one) => {
-      const employee = employeeOf.get(one.employee_id);
+  function who(employeeId: string): string {
+    const employee = employeeOf.get(employeeId);
+    return employee ? nameOf(employee) : "Somebody";
+  }
+
+  /** As a sentence; `wanted` are the items of the request, in their order. */
+  function wordRefused(refused: Refused, wanted: readonly Wanted[]): string {
+    if (refused.kind === "labour") {
+      return "It is against a labour rule.";
+    }
+    const met: readonly Wanted[] =
+      refused.kind === "overlap"
+        ? refused.conflicts
+        : refused.items.flatMap((index) => wanted[index] ?? []);
+    const said = met.slice(0, 3).map((one) => {
       const span = { from: secondsOf(one.starts_at), to: secondsOf(one.ends_at) };
-      return `${employee ? nameOf(employee) : "Somebody"}, ${spokenSpan(span, place)}`;
+      return `${who(one.employee_id)}, ${spokenSpan(span, place)}`;
     });
-    const more = conflicts.length - said.length;
-    return `Nothing was changed: it overlaps ${said.join("; ")}${more > 0 ? ` and ${counted(more, "more shift")}` : ""}.`;
+    const more = met.length - said.length;
+    const list = `${said.join("; ")}${more > 0 ? ` and ${counted(more, "more shift")}` : ""}`;
+    return refused.kind === "overlap"
+      ? `Nothing was changed: it overlaps ${list || "another shift"}.`
+      : `Nothing was changed: there is approved leave${list ? ` at the time of ${list}` : ""}.`;
   }
 
-  function refuse(employeeId: string, span: Span, conflicts: readonly Conflict[]) {
-    const text = wordConflicts(conflicts);
+  /** Shown at `at` or, without it, at the first shift that stood in the way. */
+  function refuse(refused: Refused, wanted: readonly Wanted[] = [], at?: Wanted) {
+    const text = wordRefused(refused, wanted);
     announce(text);
-    setRefusal({
-      employeeId,
-      span,
-      text,
-      metIds: conflicts.flatMap((one) => one.shift_id ?? []),
-    });
-  }
-
-  /** Shown at the first shift that stood in the way; without one, where it was wanted. */
-  function refuseWhereMet(
-    conflicts: readonly Conflict[],
-    wanted?: { employee_id: string; starts_at: string; ends_at: string },
-  ) {
-    const at = conflicts[0] ?? wanted;
-    if (at) {
-      refuse(
-        at.employee_id,
-        { from: secondsOf(at.starts_at), to: secondsOf(at.ends_at) },
-        conflicts,
-      );
-    } else {
-      announce(wordConflicts(conflicts));
+    const conflicts = refused.kind === "overlap" ? refused.conflicts : [];
+    const items = refused.kind === "leave" ? refused.items : [];
+    const spot = at ?? conflicts[0] ?? wanted[items[0] ?? 0];
+    if (spot) {
+      setRefusal({
+        employeeId: spot.employee_id,
+        span: { from: secondsOf(spot.starts_at), to: secondsOf(spot.ends_at) },
+        text,
+        metIds: conflicts.flatMap((one) => one.shift_id ?? []),
+      });
     }
   }
 
   return {
     refusal,
     forgetRefusal: () => setRefusal(null),
-    wordConflicts,
+    wordRefused,
+    /** A change that was put back because of labour rules, until somebody says what is to be. */
+    blocked,
+    forgetBlocked: () => setBlocked(null),
+    who,
 
     /** Why these plans cannot be; null where nothing is known against them. */
     troubleOf(plans: readonly Plan[]): string | null {
@@ -84,26 +102,23 @@ export function useRosterChanges(
       if (!one) {
         return;
       }
-      const employee = employeeOf.get(one.employeeId);
       const isHandedOver = one.employeeId !== one.one.shift.employee_id;
-      const who = employee ? nameOf(employee) : "The shift";
+      const update = plans.map(({ one: { id }, span, employeeId }) => ({
+        id,
+        employee_id: employeeId,
+        starts_at: instantOf(span.from),
+        ends_at: instantOf(span.to),
+      }));
       write({
-        batch: {
-          update: plans.map(({ one: { id }, span, employeeId }) => ({
-            id,
-            employee_id: employeeId,
-            starts_at: instantOf(span.from),
-            ends_at: instantOf(span.to),
-          })),
-        },
+        batch: { update },
         done:
           plans.length > 1
             ? `${plans.length} shifts are changed.`
             : isHandedOver
-              ? `${who} has the shift, ${spokenSpan(one.span, place)}.`
-              : `${who}: ${spokenSpan(one.span, place)}.`,
+              ? `${who(one.employeeId)} has the shift, ${spokenSpan(one.span, place)}.`
+              : `${who(one.employeeId)}: ${spokenSpan(one.span, place)}.`,
         failed: "The shift wasn’t changed",
-        onConflict: (conflicts) => refuse(one.employeeId, one.span, conflicts),
+        onRefused: (refused) => refuse(refused, update, update[0]),
       });
     },
 
@@ -114,7 +129,7 @@ export function useRosterChanges(
         batch: { create },
         done: `${counted(create.length, "draft")} pasted.`,
         failed: "Nothing was pasted",
-        onConflict: (conflicts) => refuseWhereMet(conflicts, create[0]),
+        onRefused: (refused) => refuse(refused, create),
       });
     },
 

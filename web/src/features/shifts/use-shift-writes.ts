@@ -5,21 +5,14 @@
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef } from "react";
 import { answer, api, newIdempotencyKey } from "@/api/client";
-import { isProblem } from "@/api/problem";
 import { refresh } from "@/api/tabs";
-import type { Shift, ShiftBatch, ShiftBatchOutcome } from "@/api/types";
+import type { LabourRuleViolation, Shift, ShiftBatch, ShiftBatchOutcome } from "@/api/types";
 import { announce } from "@/ui/announcer";
-import { showFailure, showUndo } from "@/ui/toasts";
+import { showFailure, showUndo, showWarning } from "@/ui/toasts";
+import type { Blocked } from "./override-dialog";
 import { shiftListsKey } from "./queries";
+import { type Refused, refusedOf } from "./refusals";
 import { reverseOf } from "./roster-model";
-
-/** A shift that stood in the way of a change, as the server names it. */
-export interface Conflict {
-  readonly employee_id: string;
-  readonly starts_at: string;
-  readonly ends_at: string;
-  readonly shift_id?: string;
-}
 
 export interface Write {
   readonly batch: ShiftBatch;
@@ -28,18 +21,13 @@ export interface Write {
   /** What is said when it fails. */
   readonly failed: string;
   /** Told of a refusal instead of a toast, where there is a place to show it. */
-  readonly onConflict?: (conflicts: readonly Conflict[]) => void;
+  readonly onRefused?: (refused: Refused) => void;
 }
 
-export function conflictsOf(error: unknown): readonly Conflict[] | null {
-  if (!isProblem(error, "shift_overlap")) {
-    return null;
-  }
-  const { conflicts } = error.body;
-  return Array.isArray(conflicts) ? (conflicts as Conflict[]) : [];
-}
+/** Told of a change that labour rules block, and of how it is made for a reason. */
+export type OnBlocked = (blocked: Blocked) => void;
 
-export function useShiftWrites() {
+export function useShiftWrites(onBlocked: OnBlocked) {
   const queryClient = useQueryClient();
   const latest = useRef<((write: Write) => void) | null>(null);
   const change = useMutation({
@@ -59,17 +47,24 @@ export function useShiftWrites() {
       if (write.done) {
         offerUndo(write.done, reverseOf(write.batch, outcome, before));
       }
+      showWarnings(outcome.warnings);
     },
     onError: (error, { write, before, key }) => {
       putBack(queryClient, write.batch, before);
-      const conflicts = conflictsOf(error);
-      if (conflicts && write.onConflict) {
-        write.onConflict(conflicts);
+      const refused = refusedOf(error);
+      if (refused?.kind === "labour") {
+        onBlocked({
+          violations: refused.violations,
+          override: (reason) =>
+            latest.current?.({ ...write, batch: { ...write.batch, override_reason: reason } }),
+        });
+      } else if (refused && write.onRefused) {
+        write.onRefused(refused);
       } else {
         showFailure(
           write.failed,
           error,
-          conflicts ? undefined : () => change.mutate({ write, before, key }),
+          refused ? undefined : () => change.mutate({ write, before, key }),
         );
       }
     },
@@ -97,23 +92,34 @@ export function useShiftWrites() {
       const before = known(queryClient);
       settle(queryClient, outcome);
       offerUndo(done, reverseOf(batch, outcome, before));
+      showWarnings(outcome.warnings);
       void refresh(queryClient, "shifts");
     },
   };
 }
 
 /** The employees of shifts exchanged in a circle; taken back by passing them on the other way. */
-export function useSwapShifts(onConflict: (conflicts: readonly Conflict[]) => void) {
+export function useSwapShifts(onRefused: (refused: Refused) => void, onBlocked: OnBlocked) {
   const queryClient = useQueryClient();
   const swap = useMutation({
-    mutationFn: ({ ids, key }: { ids: string[]; key: string; isUndo?: boolean }) =>
+    mutationFn: ({
+      ids,
+      key,
+      reason,
+    }: {
+      ids: string[];
+      key: string;
+      isUndo?: boolean;
+      reason?: string;
+    }) =>
       answer(
         api.POST("/api/v1/shifts/swap", {
           headers: { "Idempotency-Key": key },
-          body: { shift_ids: ids },
+          body: { shift_ids: ids, ...(reason === undefined ? {} : { override_reason: reason }) },
         }),
       ),
-    onSuccess: ({ shifts }, { ids, isUndo }) => {
+    onSuccess: ({ shifts, warnings }, { ids, isUndo }) => {
+      showWarnings(warnings);
       settle(queryClient, { created: [], updated: shifts, deleted: [] });
       if (!isUndo) {
         announce("The shifts are swapped.");
@@ -123,9 +129,14 @@ export function useSwapShifts(onConflict: (conflicts: readonly Conflict[]) => vo
       }
     },
     onError: (error, variables) => {
-      const conflicts = conflictsOf(error);
-      if (conflicts) {
-        onConflict(conflicts);
+      const refused = refusedOf(error);
+      if (refused?.kind === "labour") {
+        onBlocked({
+          violations: refused.violations,
+          override: (reason) => swap.mutate({ ...variables, key: newIdempotencyKey(), reason }),
+        });
+      } else if (refused) {
+        onRefused(refused);
       } else {
         showFailure("The shifts weren’t swapped", error, () => swap.mutate(variables));
       }
@@ -133,6 +144,18 @@ export function useSwapShifts(onConflict: (conflicts: readonly Conflict[]) => vo
     onSettled: () => refresh(queryClient, "shifts"),
   });
   return (ids: string[]) => swap.mutate({ ids, key: newIdempotencyKey() });
+}
+
+/** Says what a change is against, where rules only warn. */
+function showWarnings(warnings: readonly LabourRuleViolation[] = []) {
+  const [first] = warnings;
+  if (first) {
+    const more = warnings.length - 1;
+    showWarning(
+      "Against a labour rule that warns",
+      `${first.rule}: ${first.detail}${more > 0 ? ` And ${more} more.` : ""}`,
+    );
+  }
 }
 
 /** Every shift that any list holds. */
@@ -170,8 +193,11 @@ function putBack(
   );
 }
 
-function settle(queryClient: QueryClient, { created, updated, deleted }: ShiftBatchOutcome) {
-  const stored = new Map([...created, ...updated].map((shift) => [shift.id, shift]));
+function settle(
+  queryClient: QueryClient,
+  { created, updated, deleted, restored = [] }: ShiftBatchOutcome,
+) {
+  const stored = new Map([...created, ...restored, ...updated].map((shift) => [shift.id, shift]));
   const gone = new Set([...stored.keys(), ...deleted]);
   queryClient.setQueriesData<Shift[]>({ queryKey: shiftListsKey }, (shifts) =>
     shifts ? [...shifts.filter(({ id }) => !gone.has(id)), ...stored.values()] : shifts,
