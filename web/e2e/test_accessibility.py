@@ -32,6 +32,9 @@ SIGNED_IN = [
     "/shifts/patterns",
     "/shifts/patterns/new",
     "/shifts/planned?date=2026-02-03",
+    "/shifts/mine",
+    "/shifts/open",
+    "/shifts/requests",
     "/nowhere",
 ]
 SETTINGS = [
@@ -91,6 +94,19 @@ async def fill(visitor: Any) -> None:
         entries = [{"day": day, "template_id": template} for day in (1, 2, 9)]
         nights = {"name": "Nights", "starts_on": "2026-02-02", "cycle_days": 14}
         await visitor.api("POST", "/shift-patterns", nights | {"entries": entries})
+        me = (await visitor.api("GET", "/me"))["person"]["id"]
+        ada = {"first_name": "Ada", "last_name": "Berger", "address": "Quay 7", "person_id": me}
+        own = await visitor.api("POST", "/employees", ada)
+        day = {"starts_at": "2090-03-06T07:00:00Z", "ends_at": "2090-03-06T15:00:00Z"}
+        mine = await visitor.api("POST", "/shifts", day | {"employee_id": own["id"]})
+        offer = {"kind": "offer", "shift_id": mine["id"], "note": "A wedding"}
+        await visitor.api("POST", "/shift-requests", offer)
+        # One that could be had, claimed by oneself, and one that meets a shift.
+        later = {"starts_at": "2090-03-08T07:00:00Z", "ends_at": "2090-03-08T15:00:00Z"}
+        for times in (day, later):
+            made = await visitor.api("POST", "/open-shifts", times | {"position": "Bench"})
+        claim = {"kind": "claim", "shift_id": made["id"]}
+        await visitor.api("POST", "/shift-requests", claim)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

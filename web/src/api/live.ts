@@ -25,14 +25,15 @@ const queriesOfKind: Record<string, readonly string[]> = {
   locations: ["locations"],
   positions: ["positions"],
   leave: ["leave"],
-  open_shifts: ["open-shifts"],
+  open_shifts: ["open-shifts", "shift-requests"],
   shift_requests: ["shift-requests"],
   availability: ["availability"],
   collections: ["collections"],
   sequences: ["sequences", "collections"],
   sequence_imports: ["sequence-imports"],
   employees: ["employees", "shifts"],
-  shifts: ["shifts"],
+  // What is offered, swapped and claimed is held to the shifts that there are.
+  shifts: ["shifts", "shift-requests", "open-shifts"],
   staffing_needs: ["staffing-needs"],
   labour_rules: ["labour-rules"],
   shift_templates: ["shift-patterns"],
@@ -102,7 +103,7 @@ function follow(queryClient: QueryClient, me: string, seesEveryone: boolean): ()
       heard();
       pauseMs = shortestPauseMs;
       // What was read before the stream began may have changed in between.
-      mine.note(hasMissed ? everything : ["timer", "sessions"]);
+      mine.note(hasMissed ? everything : soonest);
       hasMissed = true;
     });
     source.addEventListener("read_again", () => {
@@ -172,4 +173,6 @@ function gather(pauseMs: number, handOn: (keys: string[]) => unknown) {
   };
 }
 
+/** What is told of at once is asked for once more as soon as there is somebody to tell. */
+const soonest = ["timer", "sessions", "notifications", "shift-requests", "open-shifts"];
 const everything = [...new Set(Object.values(queriesOfKind).flat())];

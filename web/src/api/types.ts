@@ -77,6 +77,37 @@ export type ShiftBatch = NonNullable<
   paths[`${Api}/shifts/batch`]["post"]["requestBody"]
 >["content"]["application/json"];
 export type ShiftBatchOutcome = Answer<paths[`${Api}/shifts/batch`]["post"], 200>;
+export type OpenShift = Answer<paths[`${Api}/open-shifts/{open_shift_id}`]["get"], 200>;
+export type OpenShiftBatch = NonNullable<
+  paths[`${Api}/open-shifts/batch`]["post"]["requestBody"]
+>["content"]["application/json"];
+export type OpenShiftBatchOutcome = Answer<paths[`${Api}/open-shifts/batch`]["post"], 200>;
+export type OpenShiftEligibility = Answer<
+  paths[`${Api}/open-shifts/eligibility`]["get"],
+  200
+>["items"][number];
+export type Candidate = Answer<
+  paths[`${Api}/shifts/{shift_id}/candidates`]["get"],
+  200
+>["items"][number];
+export type SwapCandidate = Answer<
+  paths[`${Api}/shifts/{shift_id}/swap-candidates`]["get"],
+  200
+>["items"][number];
+export type Obstacle = SwapCandidate["obstacles"][number];
+export type ShiftRequest = Answer<paths[`${Api}/shift-requests/{shift_request_id}`]["get"], 200>;
+export type NewShiftRequest = NonNullable<
+  paths[`${Api}/shift-requests`]["post"]["requestBody"]
+>["content"]["application/json"];
+export type ShiftDecision = NonNullable<
+  paths[`${Api}/shift-requests/{shift_request_id}`]["patch"]["requestBody"]
+>["content"]["application/json"];
+export type ShiftRequestCheck = Answer<
+  paths[`${Api}/shift-requests/{shift_request_id}/check`]["get"],
+  200
+>;
+export type ShiftRequestSettings = Answer<paths[`${Api}/shift-request-settings`]["get"], 200>;
+export type Notification = Answer<paths[`${Api}/notifications`]["get"], 200>["items"][number];
 export type StaffingPlan = Answer<paths[`${Api}/staffing-needs`]["get"], 200>;
 export type StaffingNeed = StaffingPlan["needs"][number];
 export type ShiftTemplate = Answer<paths[`${Api}/shift-templates`]["get"], 200>["items"][number];

@@ -12,6 +12,7 @@ export function useLoadLater(modules: readonly string[]) {
     const load = () =>
       void Promise.allSettled([
         import("./palette"),
+        import("./notification-list"),
         import("./shortcuts-dialog"),
         import("./letters-dialog"),
         import("./sign-in-again-dialog"),

@@ -51,6 +51,14 @@ const books: readonly Book[] = [
     icon: IconCalendarUser,
     pages: [
       { to: "/shifts", label: "Roster", key: "r" },
+      { to: "/shifts/mine", label: "My shifts", key: "m" },
+      { to: "/shifts/open", label: "Open shifts", key: "v" },
+      {
+        to: "/shifts/requests",
+        label: "Requests",
+        key: "q",
+        roles: ["manager", "admin", "owner"],
+      },
       { to: "/shifts/employees", label: "Employees", key: "e" },
       { to: "/shifts/patterns", label: "Patterns", roles: ["manager", "admin", "owner"] },
       { to: "/shifts/planned", label: "Planned hours" },

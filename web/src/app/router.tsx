@@ -225,6 +225,30 @@ const rosterRoute = createRoute({
   component: lazyRouteComponent(() => import("./shift-routes"), "RosterRoute"),
 });
 
+const myShiftsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/shifts/mine",
+  component: lazyRouteComponent(() => import("./request-routes"), "MyShiftsRoute"),
+});
+
+const openShiftsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/shifts/open",
+  component: lazyRouteComponent(() => import("./request-routes"), "OpenShiftsRoute"),
+});
+
+const requestsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/shifts/requests",
+  beforeLoad: async ({ context }) => {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    if (me?.role === "member") {
+      throw redirect({ to: "/shifts/mine", replace: true });
+    }
+  },
+  component: lazyRouteComponent(() => import("./request-routes"), "RequestsRoute"),
+});
+
 const employeesRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/shifts/employees",
@@ -418,6 +442,9 @@ const routeTree = rootRoute.addChildren([
     timesheetsRoute,
     checksRoute,
     rosterRoute,
+    myShiftsRoute,
+    openShiftsRoute,
+    requestsRoute,
     employeesRoute,
     patternsRoute,
     patternRoute,

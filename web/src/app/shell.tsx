@@ -33,6 +33,7 @@ import { showFailure } from "@/ui/toasts";
 import { CommandCentre } from "./command-centre";
 import { useLoadLater } from "./later";
 import { type Book, bookAt, booksOf, firstPlace } from "./navigation";
+import { NotificationBell } from "./notification-bell";
 import classes from "./shell.module.css";
 
 const TimerNotice = lazy(async () => ({
@@ -86,7 +87,10 @@ export function Shell({ children }: { children: ReactNode }) {
           <LogoMark size={28} />
           <span className={classes.wordmark}>Benchbook</span>
         </Link>
-        <CommandCentre />
+        <div className={classes.tools}>
+          <CommandCentre />
+          <NotificationBell />
+        </div>
         <nav aria-label="Main" className={classes.nav}>
           <div className={classes.books}>
             {books.map((book) => (
