@@ -288,6 +288,70 @@ async def test_file_whose_connection_breaks_is_sent_again_and_imported_once(
     await expect(sending).to_have_count(0)
 
 
+GENBANK = """\
+LOCUS       pReef                   3000 bp    DNA     circular SYN 02-MAR-2026
+DEFINITION  a plasmid from the reef.
+VERSION     pReef.1
+FEATURES             Location/Qualifiers
+     source          1..3000
+                     /organism="synthetic construct"
+     promoter        21..40
+                     /label=pLac
+     CDS             complement(1861..1980)
+                     /gene="rfp"
+                     /product="red fluorescent protein"
+ORIGIN
+"""
+
+
+async def test_features_of_a_plasmid_are_drawn_told_and_written_again(
+    site: Server, new_visitor: Any, tmp_path: Path
+):
+    ada = await new_visitor(site, reduced_motion="reduce", accept_downloads=True)
+    await ada.sign_in()
+    bases = "".join(random.Random(9).choices("ACGT", k=3_000))
+    page = await ada.open("/sequences/imports")
+    lines = [f"{at + 1:>9} {bases[at : at + 60].lower()}" for at in range(0, 3_000, 60)]
+    await choose(page, tmp_path / "reef.gb", GENBANK + "\n".join(lines) + "\n//\n")
+    card = page.get_by_role("region", name="Import of reef.gb")
+    await expect(card.get_by_role("definition")).to_have_text(["1", "0", "0"])
+    await page.goto(f"{site.url}/sequences?name=pReef")
+    await page.get_by_role("link", name="pReef.1").click()
+
+    features = page.get_by_role("region", name="Features")
+    await expect(features.get_by_role("img")).to_have_attribute(
+        "aria-label", "Map of 3,000 letters, cut open at the origin"
+    )
+    rows = features.get_by_role("list", name="List of features").get_by_role("listitem")
+    await expect(rows).to_have_count(3)
+    await expect(rows.nth(2)).to_contain_text("CDS, reverse, 120 letters")
+    gene = rows.nth(2).get_by_role("button", name="rfp")
+    await gene.focus()
+    await page.keyboard.press("Enter")
+    await expect(rows.nth(2)).to_contain_text("red fluorescent protein")
+    shaded = page.get_by_role("region", name="Bases").locator("[data-shown=true]")
+    await expect(shaded.first).to_be_in_viewport()
+    assert "".join(await shaded.all_inner_texts()) == bases[1860:1980]
+    assert await violations_in_both_themes(page) == []
+
+    # What is saved can be imported again, and says the same.
+    async with page.expect_download() as saved:
+        await page.get_by_role("button", name="GenBank").click()
+    download = await saved.value
+    assert download.suggested_filename == "pReef.1.gb"
+    text = await asyncio.to_thread((await download.path()).read_text, encoding="utf-8")
+    assert "     CDS             complement(1861..1980)\n" in text
+    assert '                     /gene="rfp"\n' in text
+    made = await ada.api("POST", "/collections", {"name": "Written again"})
+    await ada.context.request.post(
+        f"{site.url}/api/v1/sequences/imports?collection_id={made['id']}", data=text.encode()
+    )
+    await page.goto(f"{site.url}/sequences?collection_id={made['id']}")
+    await page.get_by_role("link", name="pReef.1").click()
+    await expect(rows).to_have_count(3)
+    await expect(rows.nth(1)).to_contain_text("pLac")
+
+
 async def test_import_goes_on_when_its_server_was_killed(
     server: Server, new_visitor: Any, tmp_path: Path
 ):

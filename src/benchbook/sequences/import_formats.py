@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal, Self, cast
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from benchbook.platform.problems import InvalidInput
 from benchbook.sequences.errors import EmptyFile, NotASequenceFile
+from benchbook.sequences.features import MOST_FEATURES, Feature, FeatureReader
 from benchbook.sequences.rules import LONGEST_NAME, LONGEST_SEQUENCE, one_line, prepare
 from benchbook.sequences.schemas import ImportRejection
 from benchbook.sequences.store import NewRow
@@ -29,7 +31,10 @@ Format = Literal["fasta", "fastq", "genbank"]
 
 PIECE_RECORDS = 2_000
 PIECE_LETTERS = 2_000_000
+PIECE_FEATURES = 20_000
 LONGEST_DESCRIPTION = 5_000
+# Lines of a table of features have 80 characters.
+LONGEST_FEATURE_LINE = 10_000
 # No header has more; what a line has beyond is read in steps of this size.
 STEP_BYTES = 256 * 1024
 _BUFFER_BYTES = 1024 * 1024
@@ -67,6 +72,7 @@ class Record:
     bases: bytes = b""
     letters: int = 0
     circular: bool = False
+    features: FeatureReader | None = None
     problem: str | None = None
 
 
@@ -77,6 +83,8 @@ class Piece:
     rows: list[NewRow]
     rejections: list[ImportRejection]
     bytes_read: int
+    # By the id of the row.
+    features: dict[UUID, list[Feature]]
 
     @property
     def records(self) -> int:
@@ -146,7 +154,8 @@ class Reading:
         """The next records, ready to be stored; None at the end of the file. Raises FileBroken."""
         rows: list[NewRow] = []
         rejections: list[ImportRejection] = []
-        letters = 0
+        features: dict[UUID, list[Feature]] = {}
+        letters = feature_count = 0
         with _breaks_told():
             for record in self._records:
                 record.circular |= self._circular
@@ -154,13 +163,22 @@ class Reading:
                 if isinstance(accepted, NewRow):
                     rows.append(accepted)
                     letters += record.letters
+                    if record.features and record.features.count:
+                        features[accepted.id] = record.features.features(
+                            record.letters, circular=record.circular
+                        )
+                        feature_count += record.features.count
                 else:
                     rejections.append(accepted)
-                if len(rows) + len(rejections) >= PIECE_RECORDS or letters >= PIECE_LETTERS:
+                if (
+                    len(rows) + len(rejections) >= PIECE_RECORDS
+                    or letters >= PIECE_LETTERS
+                    or feature_count >= PIECE_FEATURES
+                ):
                     break
         if not rows and not rejections:
             return None
-        return Piece(rows, rejections, self._file.raw.tell())
+        return Piece(rows, rejections, self._file.raw.tell(), features)
 
 
 def _accepted(record: Record) -> NewRow | ImportRejection:
@@ -336,6 +354,7 @@ def _read_genbank(lines: _Lines) -> Iterator[Record]:
         words = text.decode("latin-1").split()
         record.name = words[1] if len(words) > 1 else ""
         record.circular = "circular" in (word.lower() for word in words[2:])
+        record.features = FeatureReader()
         kept: list[bytes] = []
         part = b""
         while True:
@@ -357,6 +376,9 @@ def _read_genbank(lines: _Lines) -> Iterator[Record]:
                     record.description = said
             elif part == b"DEFINITION" and len(record.description) <= LONGEST_DESCRIPTION:
                 record.description += f" {step.decode('utf-8', 'replace').strip()}"
+            elif part == b"FEATURES":
+                table, _ = lines.whole(step, STEP_BYTES)
+                record.features.feed(table[:LONGEST_FEATURE_LINE].decode("utf-8", "replace"))
             elif part == b"ORIGIN":
                 letters = step.translate(None, b" 0123456789\t\r\n")
                 record.letters += len(letters)
@@ -364,6 +386,11 @@ def _read_genbank(lines: _Lines) -> Iterator[Record]:
                     kept.append(letters)
         record.description = record.description.strip(" .")
         record.bases = b"".join(kept)
+        if record.features.count > MOST_FEATURES:
+            record.problem = (
+                f"A sequence has at most {MOST_FEATURES:,} features; this has "
+                f"{record.features.count:,}."
+            )
         yield record
 
 

@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from benchbook.platform.database import Transaction, constraint_of
+from benchbook.sequences import feature_store
 from benchbook.sequences.errors import CollectionNotFound
 from benchbook.sequences.schemas import (
     ImportRejection,
@@ -200,7 +201,8 @@ async def end_import(
 
 
 async def take_back(tx: Transaction, organisation_id: UUID, import_id: UUID, held: Held) -> None:
-    """Delete what a locked import added: sequences, and names of others."""
+    """Delete what a locked import added: sequences, and names and features of others."""
+    await feature_store.delete_features_of_import(tx, organisation_id, import_id)
     if held.first_sequence_id is not None:
         await tx.execute(
             """

@@ -22,7 +22,7 @@ from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Database, Transaction, TryAgain, allow_long_work
 from benchbook.platform.logs import get_logger
 from benchbook.platform.problems import Unavailable
-from benchbook.sequences import import_store, store
+from benchbook.sequences import feature_store, import_store, store
 from benchbook.sequences.errors import CollectionNotFound
 from benchbook.sequences.import_formats import FileBroken, Format, Piece, Reading
 from benchbook.sequences.import_store import MOST_REJECTIONS, Held, Step
@@ -190,6 +190,7 @@ class ImportWorker:
                 import_id=import_id,
             )
         duplicates = [row for row in piece.rows if row.id not in added]
+        stored: dict[bytes, UUID] = {}
         if duplicates:
             stored = await store.find_by_digests(
                 tx, organisation_id, held.collection_id, {row.prepared.digest for row in duplicates}
@@ -199,6 +200,15 @@ class ImportWorker:
             names = [(stored[row.prepared.digest], row.name) for row in duplicates if row.name]
             fitting, names_not_kept = await import_store.new_aliases(tx, organisation_id, names)
             await store.insert_aliases(tx, organisation_id, fitting, import_id=import_id)
+        if piece.features:
+            id_of = {row.id: row.id for row in piece.rows if row.id in added}
+            id_of |= {row.id: stored[row.prepared.digest] for row in duplicates}
+            await feature_store.insert_features(
+                tx,
+                organisation_id,
+                {id_of[row_id]: features for row_id, features in piece.features.items()},
+                import_id=import_id,
+            )
         step = Step(
             added=added,
             duplicates=len(duplicates),

@@ -23,8 +23,15 @@ from benchbook.platform.http import (
 )
 from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
 from benchbook.sequences import service, store
+from benchbook.sequences.features import MOST_FEATURES
 from benchbook.sequences.filter_parameters import CHOICE, ChosenSequences
-from benchbook.sequences.schemas import ChangeSequence, NewSequence, SequenceDetails, SequencePage
+from benchbook.sequences.schemas import (
+    ChangeSequence,
+    NewSequence,
+    SequenceDetails,
+    SequenceFeaturePage,
+    SequencePage,
+)
 
 TAGS = ["Sequences"]
 # Ten million letters, and what is said about them.
@@ -123,6 +130,31 @@ async def read_sequence(
     return json_response(found.details, headers=headers)
 
 
+@get(
+    "/sequences/{sequence_id:uuid}/features",
+    tags=TAGS,
+    summary="List the features of a sequence",
+)
+async def list_sequence_features(
+    request: ApiRequest,
+    sequence_id: FromPath[UUID],
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> SequenceFeaturePage:
+    """What lies where on a sequence, as the GenBank file said it from which it came."""
+    caller = caller_of(request)
+    after = _place_in(cursor) if cursor else -1
+    async with request.database.transaction(caller) as tx:
+        items = await service.list_features(tx, caller, sequence_id, after=after, limit=limit + 1)
+    return SequenceFeaturePage(*page_of(items, limit, lambda item: [item.place]))
+
+
+def _place_in(cursor: str) -> int:
+    place = decode_cursor(cursor, tuple[int])[0]
+    # No cursor of ours says anything else, and the database would not take it.
+    return max(-1, min(place, MOST_FEATURES))
+
+
 @patch("/sequences/{sequence_id:uuid}", tags=TAGS, summary="Change a sequence", opt=UNCOMPRESSED)
 async def change_sequence(
     request: ApiRequest, sequence_id: FromPath[UUID], data: JSONBody[ChangeSequence]
@@ -162,6 +194,7 @@ ROUTES = Router(
         add_sequence,
         remove_sequences,
         read_sequence,
+        list_sequence_features,
         change_sequence,
         remove_sequence,
     ],

@@ -107,6 +107,44 @@ class SequenceDetails(Sequence, kw_only=True):
     copies: list[SequenceReference]
 
 
+class FeatureSpan(msgspec.Struct):
+    """A stretch of a sequence, 0-based and half-open; empty where it lies between two letters."""
+
+    start: int
+    end: int
+
+
+class FeatureQualifier(msgspec.Struct):
+    """Something that is said about a feature."""
+
+    name: str
+    value: str
+
+
+class SequenceFeature(msgspec.Struct, kw_only=True):
+    """What lies somewhere on a sequence: a gene, a promoter, a primer.
+
+    `location` is as GenBank writes it, `spans` are the same as places, in its order; there are none
+    where the location is on another record or cannot be read. `strand` is `both` where the spans
+    are not on one. `label` is what it is called: its label, gene, product or locus tag. `place` is
+    its number in the file's table, from 0. Of the qualifiers `translation` is not kept."""
+
+    place: int
+    type: str
+    label: str
+    strand: Literal["forward", "reverse", "both"]
+    location: str
+    spans: list[FeatureSpan]
+    qualifiers: list[FeatureQualifier]
+
+
+class SequenceFeaturePage(msgspec.Struct):
+    """Features in the order of their file."""
+
+    items: list[SequenceFeature]
+    next_cursor: str | None
+
+
 class SequencePage(msgspec.Struct):
     """Sequences, newest first."""
 

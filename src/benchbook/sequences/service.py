@@ -17,7 +17,7 @@ from benchbook.accounts.audit import record_event
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Transaction, TryAgain
 from benchbook.platform.problems import FieldError, Stale
-from benchbook.sequences import collection_store, store
+from benchbook.sequences import collection_store, feature_store, store
 from benchbook.sequences.errors import SequenceExists, SequenceNotFound
 from benchbook.sequences.rules import (
     LONG_SEQUENCE,
@@ -27,7 +27,12 @@ from benchbook.sequences.rules import (
     one_line,
     prepare,
 )
-from benchbook.sequences.schemas import ChangeSequence, NewSequence, SequenceDetails
+from benchbook.sequences.schemas import (
+    ChangeSequence,
+    NewSequence,
+    SequenceDetails,
+    SequenceFeature,
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,18 @@ async def add_sequence(
 async def read_sequence(tx: Transaction, caller: Caller, sequence_id: UUID) -> Found:
     """A sequence with what belongs to it; raises SequenceNotFound."""
     return await _told(tx, caller, await _found(tx, caller, sequence_id))
+
+
+async def list_features(
+    tx: Transaction, caller: Caller, sequence_id: UUID, *, after: int, limit: int
+) -> list[SequenceFeature]:
+    """The features of a sequence, after a place of its table; raises SequenceNotFound."""
+    features = await feature_store.list_features(
+        tx, caller.organisation_id, sequence_id, after=after, limit=limit
+    )
+    if not features and not await store.is_there(tx, caller.organisation_id, sequence_id):
+        raise SequenceNotFound("There is no sequence with this id.")
+    return features
 
 
 async def change_sequence(

@@ -218,6 +218,16 @@ async def find_sequence(
     return _stored(row) if row else None
 
 
+async def is_there(tx: Transaction, organisation_id: UUID, sequence_id: UUID) -> bool:
+    """Whether there is a sequence with this id."""
+    found = await tx.fetchval(
+        "SELECT true FROM sequences WHERE organisation_id = $1 AND id = $2",
+        organisation_id,
+        sequence_id,
+    )
+    return bool(found)
+
+
 async def read_part(
     tx: Transaction, organisation_id: UUID, sequence_id: UUID, length: int, start: int, end: int
 ) -> bytes:

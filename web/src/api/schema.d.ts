@@ -1673,6 +1673,26 @@ export interface paths {
         patch: operations["change_sequence"];
         trace?: never;
     };
+    "/api/v1/sequences/{sequence_id}/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the features of a sequence
+         * @description What lies where on a sequence, as the GenBank file said it from which it came.
+         */
+        get: operations["list_sequence_features"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sequences/{sequence_id}/neighbours": {
         parameters: {
             query?: never;
@@ -4248,6 +4268,16 @@ export interface components {
             hourly_rate: string | null;
             amount: string | null;
         };
+        /** FeatureQualifier */
+        FeatureQualifier: {
+            name: string;
+            value: string;
+        };
+        /** FeatureSpan */
+        FeatureSpan: {
+            start: number;
+            end: number;
+        };
         /** Finding */
         Finding: {
             /** @enum {string} */
@@ -5413,6 +5443,22 @@ export interface components {
             aliases: string[];
             reverse_complements: components["schemas"]["SequenceReference"][];
             copies: components["schemas"]["SequenceReference"][];
+        };
+        /** SequenceFeature */
+        SequenceFeature: {
+            place: number;
+            type: string;
+            label: string;
+            /** @enum {string} */
+            strand: "forward" | "reverse" | "both";
+            location: string;
+            spans: components["schemas"]["FeatureSpan"][];
+            qualifiers: components["schemas"]["FeatureQualifier"][];
+        };
+        /** SequenceFeaturePage */
+        SequenceFeaturePage: {
+            items: components["schemas"]["SequenceFeature"][];
+            next_cursor: string | null;
         };
         /** SequenceImport */
         SequenceImport: {
@@ -16336,6 +16382,82 @@ export interface operations {
             };
             /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sequence_features: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                sequence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceFeaturePage"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -144,6 +144,10 @@ export type BillingSettings = Answer<paths[`${Api}/billing-settings`]["get"], 20
 export type Collection = Answer<paths[`${Api}/collections/{collection_id}`]["get"], 200>;
 export type SequenceSummary = Answer<paths[`${Api}/sequences`]["get"], 200>["items"][number];
 export type Sequence = Answer<paths[`${Api}/sequences/{sequence_id}`]["get"], 200>;
+export type SequenceFeature = Answer<
+  paths[`${Api}/sequences/{sequence_id}/features`]["get"],
+  200
+>["items"][number];
 export type SequenceReference = Sequence["copies"][number];
 export type NewSequence = NonNullable<
   paths[`${Api}/sequences`]["post"]["requestBody"]

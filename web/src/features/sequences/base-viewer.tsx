@@ -1,7 +1,10 @@
 import { Button, Group, Text, TextInput } from "@mantine/core";
-import { type FormEvent, type UIEvent, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, type UIEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import type { SequenceFeature } from "@/api/types";
+import { coloursOf, type Places, placesOf } from "./features";
 import classes from "./sequences.module.css";
 
+const none: readonly SequenceFeature[] = [];
 const block = 10;
 const lineHeight = 26;
 /** Lines above and below the window, so that a quick scroll meets no blank. */
@@ -14,13 +17,24 @@ const rulerLetters = 11;
  * Bases in blocks of ten with the place of each line's first letter. Only what is in view is drawn,
  * so that ten million letters scroll like ten thousand.
  */
-export function BaseViewer({ bases }: { bases: string }) {
+export function BaseViewer({
+  bases,
+  features = none,
+  shown = null,
+}: {
+  bases: string;
+  /** Underlined in their colours. */
+  features?: readonly SequenceFeature[];
+  /** The one that is looked at: shaded, and scrolled to when it becomes another one. */
+  shown?: SequenceFeature | null;
+}) {
   const frame = useRef<HTMLElement>(null);
   const probe = useRef<HTMLSpanElement>(null);
   const [lettersInALine, setLettersInALine] = useState(60);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(0);
   const [marked, setMarked] = useState<number | null>(null);
+  const places = useMemo(() => placesOf(features), [features]);
   const lines = Math.ceil(bases.length / lettersInALine);
 
   useEffect(() => {
@@ -51,6 +65,16 @@ export function BaseViewer({ bases }: { bases: string }) {
     }
   }
 
+  const shownStart = shown?.spans[0]?.start;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another feature scrolls, not another width
+  useEffect(() => {
+    const element = frame.current;
+    if (element && shownStart !== undefined) {
+      const line = Math.floor(shownStart / lettersInALine);
+      element.scrollTop = Math.max((line - 2) * lineHeight, 0);
+    }
+  }, [shown]);
+
   const first = Math.max(Math.floor(top / lineHeight) - spareLines, 0);
   const last = Math.min(first + Math.ceil(height / lineHeight) + 2 * spareLines, lines);
   return (
@@ -78,6 +102,8 @@ export function BaseViewer({ bases }: { bases: string }) {
                   start={start}
                   letters={bases.slice(start, start + lettersInALine)}
                   marked={marked}
+                  places={places}
+                  shown={shown}
                 />
               );
             })}
@@ -92,15 +118,22 @@ function Line({
   start,
   letters,
   marked,
+  places,
+  shown,
 }: {
   start: number;
   letters: string;
   marked: number | null;
+  places: Places;
+  shown: SequenceFeature | null;
 }) {
   const blocks: string[] = [];
   for (let at = 0; at < letters.length; at += block) {
     blocks.push(letters.slice(at, at + block));
   }
+  const colours = coloursOf(places, start, start + letters.length);
+  const isShown = (at: number) =>
+    shown?.spans.some((span) => span.start <= at && at < span.end) ?? false;
   return (
     <div className={classes.line} style={{ height: lineHeight }}>
       <span className={classes.ruler}>{(start + 1).toLocaleString("en-GB")}</span>
@@ -110,20 +143,59 @@ function Line({
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a block is known by its place
           <span key={index}>
-            {place >= 0 && place < each.length ? (
-              <>
-                {each.slice(0, place)}
-                <mark className={classes.here}>{each.charAt(place)}</mark>
-                {each.slice(place + 1)}
-              </>
-            ) : (
-              each
+            {runsOf(each.length, (at) => [
+              colours[index * block + at] ?? null,
+              isShown(from + at),
+              at === place,
+            ]).map(({ start: at, end, colour, isInShown, isHere }) =>
+              isHere ? (
+                <mark key={at} className={classes.here}>
+                  {each.slice(at, end)}
+                </mark>
+              ) : colour === null && !isInShown ? (
+                each.slice(at, end)
+              ) : (
+                <span
+                  key={at}
+                  className={classes.feature}
+                  data-shown={isInShown}
+                  style={colour === null ? {} : { borderColor: colour }}
+                >
+                  {each.slice(at, end)}
+                </span>
+              ),
             )}
           </span>
         );
       })}
     </div>
   );
+}
+
+interface Run {
+  readonly start: number;
+  readonly end: number;
+  readonly colour: string | null;
+  readonly isInShown: boolean;
+  readonly isHere: boolean;
+}
+
+/** Neighbouring letters that look alike, as runs. */
+function runsOf(
+  length: number,
+  lookOf: (at: number) => readonly [colour: string | null, isInShown: boolean, isHere: boolean],
+): Run[] {
+  const runs: Run[] = [];
+  for (let at = 0; at < length; at += 1) {
+    const [colour, isInShown, isHere] = lookOf(at);
+    const last = runs.at(-1);
+    if (last && last.colour === colour && last.isInShown === isInShown && last.isHere === isHere) {
+      runs[runs.length - 1] = { ...last, end: at + 1 };
+    } else {
+      runs.push({ start: at, end: at + 1, colour, isInShown, isHere });
+    }
+  }
+  return runs;
 }
 
 function GoTo({ length, onGo }: { length: number; onGo: (place: number) => void }) {

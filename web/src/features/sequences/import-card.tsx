@@ -32,9 +32,7 @@ export function ImportCard({
   const [isLeaving, setLeaving] = useState(false);
   const isRunning = found.status === "running";
   const heard = useImportProgress(found.id, isRunning);
-  // Whichever is newer: the stream, or what was read because something changed.
-  const shown =
-    isRunning && heard !== null && heard.records_read >= found.records_read ? heard : found;
+  const shown = isRunning && heard !== null ? newerOf(heard, found) : found;
   const name = nameOf(found);
   useTellOutcome(found);
 
@@ -91,6 +89,11 @@ export function ImportCard({
       />
     </section>
   );
+}
+
+/** Whichever is newer, the stream or what was read because something changed, with the pace. */
+function newerOf(heard: ImportProgress, found: SequenceImportSummary): ImportProgress {
+  return heard.records_read >= found.records_read ? heard : { ...heard, ...found };
 }
 
 /** Where to, when, by whom, and what was said about all of it. */

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { usePlace } from "@/api/me";
 import { explain, isProblem } from "@/api/problem";
-import type { Sequence, SequenceReference } from "@/api/types";
+import type { Sequence, SequenceFeature, SequenceReference } from "@/api/types";
 import { dateAndTime } from "@/lib/calendar";
 import { counted } from "@/lib/counted";
 import { Dialog } from "@/ui/dialog";
@@ -13,13 +13,17 @@ import { usePageTitle } from "@/ui/page-title";
 import { BaseViewer } from "./base-viewer";
 import { fastaOf, fileNameOf, gcShare } from "./bases";
 import { Copy } from "./copy";
+import { Features } from "./features-section";
+import { genbankOf } from "./genbank";
 import { Neighbours } from "./neighbours";
 import { saveText } from "./save-text";
 import { titleOf, useRemoveSequence } from "./sequence-actions";
 import { SequenceForm } from "./sequence-form";
 import { useSequenceLinks } from "./sequence-links";
-import { collectionsQuery, sequenceQuery } from "./sequence-queries";
+import { collectionsQuery, featuresQuery, sequenceQuery } from "./sequence-queries";
 import classes from "./sequences.module.css";
+
+const noFeatures: readonly SequenceFeature[] = [];
 
 /** One sequence: its letters, its names and digests, and what it is related to. */
 export function SequencePage({ id, onLeave }: { id: string; onLeave: () => void }) {
@@ -82,6 +86,9 @@ function ShownSequence({
   const [isEditing, setEditing] = useState(false);
   const [isLeaving, setLeaving] = useState(false);
   const editButton = useRef<HTMLButtonElement>(null);
+  const features = useQuery(featuresQuery(sequence.id));
+  const [shown, setShown] = useState<SequenceFeature | null>(null);
+  const letters = useRef<HTMLDivElement>(null);
   const title = titleOf(sequence);
   const bases = sequence.bases ?? "";
 
@@ -114,6 +121,21 @@ function ShownSequence({
             >
               FASTA
             </Button>
+            {features.data && features.data.length > 0 && (
+              <Button
+                variant="default"
+                size="sm"
+                leftSection={<IconDownload size={16} aria-hidden />}
+                onClick={() =>
+                  saveText(
+                    genbankOf(sequence, bases, features.data),
+                    fileNameOf(sequence.name, "gb"),
+                  )
+                }
+              >
+                GenBank
+              </Button>
+            )}
             <Button
               ref={editButton}
               variant="default"
@@ -148,7 +170,18 @@ function ShownSequence({
         <About sequence={sequence} bases={bases} />
       )}
 
-      <div>
+      <Features
+        sequence={sequence}
+        bases={bases}
+        found={features}
+        shown={shown}
+        onShow={(feature) => {
+          setShown(feature);
+          letters.current?.scrollIntoView({ block: "nearest" });
+        }}
+      />
+
+      <div ref={letters}>
         <Group justify="space-between" mb="xs">
           <Title order={2}>Bases</Title>
           <Copy
@@ -157,7 +190,7 @@ function ShownSequence({
             what={`all ${counted(bases.length, "letter")}`}
           />
         </Group>
-        <BaseViewer bases={bases} />
+        <BaseViewer bases={bases} features={features.data ?? noFeatures} shown={shown} />
       </div>
 
       <Neighbours sequence={sequence} />

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, answerWithVersion, api, sendPatiently } from "@/api/client";
-import type { Collection } from "@/api/types";
+import type { Collection, SequenceFeature } from "@/api/types";
 import type { SearchChoice } from "./search-choice";
 import type { SequenceFilter } from "./sequence-links";
 
@@ -63,6 +63,34 @@ export function sequenceQuery(id: string) {
           fetch: sendPatiently,
         }),
       ),
+  });
+}
+
+const featuresPageSize = 500;
+
+/** All features of a sequence: those of a genome come in many answers. */
+export function featuresQuery(id: string) {
+  return queryOptions({
+    queryKey: ["sequences", "features", id],
+    queryFn: async ({ signal }) => {
+      const items: SequenceFeature[] = [];
+      let cursor: string | null = null;
+      do {
+        const query: { limit: number; cursor?: string } = { limit: featuresPageSize };
+        if (cursor !== null) {
+          query.cursor = cursor;
+        }
+        const page: { items: SequenceFeature[]; next_cursor: string | null } = await answer(
+          api.GET("/api/v1/sequences/{sequence_id}/features", {
+            signal,
+            params: { path: { sequence_id: id }, query },
+          }),
+        );
+        items.push(...page.items);
+        cursor = page.next_cursor;
+      } while (cursor !== null);
+      return items;
+    },
   });
 }
 
