@@ -31,6 +31,9 @@ SIGNED_IN = [
     "/shifts/employees",
     "/shifts/patterns",
     "/shifts/patterns/new",
+    "/shifts/leave?past=shown",
+    "/shifts/leave?view=away&month=2026-02",
+    "/shifts/leave?view=availability",
     "/shifts/planned?date=2026-02-03",
     "/shifts/mine",
     "/shifts/open",
@@ -85,6 +88,10 @@ async def fill(visitor: Any) -> None:
         need = {"position": "Night desk", "weekday": 2, "from_time": "22:00", "to_time": "06:00"}
         needs = {"time_zone": "Europe/Berlin", "needs": [need | {"number": 2}]}
         await visitor.api("PUT", "/staffing-needs", needs)
+        away = {"employee_id": employee["id"], "first_day": "2026-02-02", "last_day": "2026-02-06"}
+        await visitor.api("POST", "/leave-requests", away | {"kind": "vacation"})
+        friday = {"employee_id": employee["id"], "kind": "cannot", "weekday": 5}
+        await visitor.api("POST", "/availability", friday | {"end_time": "12:00"})
         hours = {"kind": "maximum_daily_hours", "limit_minutes": 420}
         for effect, enabled in (("warn", True), ("block", False)):
             rule = {"name": f"Seven hours {effect}", "effect": effect, "enabled": enabled}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
-from tests.conftest import Server
+from tests.conftest import PASSWORD, Server
 from web.e2e.conftest import Visitor, violations, violations_in_both_themes
 from web.e2e.test_live import listening
 
@@ -41,6 +41,15 @@ async def undo(page: Page, done: str) -> None:
     await notice.get_by_role("button", name="Undo").click()
 
 
+async def found_in_a_new_tab(visitor: Visitor, path: str, shown: str) -> list[str]:
+    """What axe finds on a page once it shows this: without the notices, which come and fade."""
+    page = await visitor.open(path)
+    await expect(page.get_by_text(shown).first).to_be_visible()
+    found = await violations_in_both_themes(page)
+    await page.close()
+    return found
+
+
 async def test_skills_positions_and_locations_are_kept_by_keyboard(ada: Visitor):
     page = await ada.open("/settings/shifts")
     skills = page.get_by_role("region", name="Skills")
@@ -63,7 +72,6 @@ async def test_skills_positions_and_locations_are_kept_by_keyboard(ada: Visitor)
     await keys.type("Cell culture")
     await keys.press("Enter")
     await expect(form.get_by_text("of this name")).to_be_visible()
-    assert await violations(page) == []
     await keys.press("Escape")
     await expect(form).to_have_count(0)
     await expect(add).to_be_focused()
@@ -127,7 +135,7 @@ async def test_skills_positions_and_locations_are_kept_by_keyboard(ada: Visitor)
     await form.get_by_role("button", name="Add").click()
     station = places.get_by_role("listitem").filter(has_text="Field station")
     await expect(station).to_contain_text("Atlantic/Reykjavik")
-    assert await violations_in_both_themes(page) == []
+    assert await found_in_a_new_tab(ada, "/settings/shifts", "Atlantic/Reykjavik") == []
 
 
 async def test_deleted_employees_are_listed_and_restored(ada: Visitor, site: Server):
@@ -174,3 +182,190 @@ async def test_employee_has_skills_and_a_location(ada: Visitor):
     await becomes(stored, [[skill["id"]], harbour["id"], 19.5])
     await undo(page, "Finn Falk is changed.")
     await becomes(stored, [[], None, None])
+
+
+# Days that are always to come, and of no month in which clocks change.
+FIRST, LAST = "2091-06-04", "2091-06-08"
+
+
+async def employ(visitor: Visitor, first: str, last: str, **more: Any) -> str:
+    body = {"first_name": first, "last_name": last, "address": f"Quay {first}", **more}
+    return str((await visitor.api("POST", "/employees", body))["id"])
+
+
+async def member(ada: Visitor, new_visitor: Any, name: str) -> tuple[Visitor, str]:
+    """A new member who is an employee, signed in, and the id of the employee."""
+    email = f"{name.split()[0].lower()}@example.org"
+    invited = await ada.api("POST", "/people", {"name": name, "email": email})
+    joined: Visitor = await new_visitor(ada.server, reduced_motion="reduce")
+    path = f"/invitations/{invited['invitation_token']}/accept"
+    await joined.api("POST", path, {"password": PASSWORD})
+    me = (await joined.api("GET", "/me"))["person"]["id"]
+    return joined, await employ(ada, *name.split(), person_id=me)
+
+
+async def statuses(visitor: Visitor, employee: str) -> list[str]:
+    listed = await visitor.api("GET", f"/leave-requests?employee_id={employee}")
+    return [one["status"] for one in listed["items"]]
+
+
+async def test_member_asks_the_manager_decides_and_both_see_it_live(
+    ada: Visitor, new_visitor: Any, site: Server
+):
+    chiara, employee = await member(ada, new_visitor, "Chiara Rossi")
+    times = {"starts_at": "2091-06-05T06:00:00Z", "ends_at": "2091-06-05T14:00:00Z"}
+    await ada.api("POST", "/shifts", {"employee_id": employee} | times)
+    manager, own = await ada.open("/shifts/leave"), await chiara.open("/shifts/leave")
+    await expect(manager.get_by_text("Nothing waits.")).to_be_visible()
+    await expect(own.get_by_text("No leave to come")).to_be_visible()
+    await listening(site, 2)
+
+    # Asked for, with the shift named that is planned then.
+    await own.get_by_role("button", name="Ask for leave").click()
+    form = own.get_by_role("form", name="Ask for leave")
+    await form.get_by_label("Kind").select_option("Vacation")
+    await form.get_by_label("First day").fill(FIRST)
+    await form.get_by_label("Last day").fill("2091-06-03")
+    await expect(form.get_by_text("This is before the first day.")).to_be_visible()
+    await expect(form.get_by_role("button", name="Ask")).to_be_disabled()
+    await form.get_by_label("Last day").fill(LAST)
+    await expect(form.get_by_text("5 days")).to_be_visible()
+    await expect(form.get_by_text("1 shift is planned then")).to_be_visible()
+    await form.get_by_label("Note").fill("A wedding")
+    assert await violations(own) == []
+    await form.get_by_role("button", name="Ask").click()
+    mine = own.get_by_role("region", name="Your leave").get_by_role("listitem")
+    await expect(mine).to_contain_text("Waiting")
+
+    # The manager sees it at once, with what stands against it, and declines it for a reason.
+    waiting = manager.get_by_role("region", name="Waiting for a decision")
+    row = waiting.locator("[data-leave]")
+    await expect(row).to_contain_text("Chiara Rossi")
+    await expect(row).to_contain_text("A wedding")
+    await expect(row).to_contain_text("1 shift is planned then: Tue 5 Jun 08:00 to 16:00")
+    await row.get_by_role("button", name="Decline Chiara Rossi").click()
+    dialog = manager.get_by_role("dialog", name="Decline leave of Chiara Rossi?")
+    await dialog.get_by_label("Reason").fill("We are too few then")
+    assert await violations(manager) == []
+    await dialog.get_by_role("button", name="Decline").click()
+    await expect(mine).to_contain_text("Declined")
+    await expect(mine).to_contain_text("We are too few then")
+
+    # Taken back, it waits again; then it is approved.
+    await undo(manager, "Chiara Rossi: declined.")
+    await expect(mine).to_contain_text("Waiting")
+    await row.get_by_role("button", name="Approve Chiara Rossi").click()
+    await expect(mine).to_contain_text("Approved")
+    await expect(waiting.get_by_text("Nothing waits.")).to_be_visible()
+    to_come = manager.get_by_role("region", name="Now and to come").get_by_role("listitem")
+    await expect(to_come).to_contain_text("Chiara Rossi")
+    assert await found_in_a_new_tab(chiara, "/shifts/leave", "Approved") == []
+
+    # Withdrawn by the member, which has to be approved anew when that is taken back.
+    await mine.get_by_role("button", name="Withdraw").click()
+    await expect(to_come).to_contain_text("Withdrawn")
+    notice = own.get_by_role("alert").filter(has_text="Your leave: withdrawn.")
+    await notice.get_by_role("button", name="Ask again").click()
+    await expect(row).to_contain_text("Chiara Rossi")
+    await becomes(lambda: statuses(ada, employee), ["requested"])
+
+
+async def test_manager_enters_leave_by_keyboard_and_sees_who_is_away(ada: Visitor):
+    gustav = await employ(ada, "Gustav", "Gran")
+    page = await ada.open("/shifts/leave?view=away&month=2091-03")
+    await expect(page.get_by_text("Nobody is away in March 2091")).to_be_visible()
+    keys = page.keyboard
+    await page.get_by_role("button", name="Enter leave").focus()
+    await keys.press("Enter")
+    form = page.get_by_role("form", name="Enter leave")
+    await form.get_by_label("Whose").select_option("Gustav Gran")
+    await form.get_by_label("Kind").select_option("Training")
+    await form.get_by_label("First day").fill("2091-02-27")
+    await form.get_by_label("Last day").fill("2091-03-02")
+    await form.get_by_role("button", name="Save").focus()
+    await keys.press("Enter")
+    bar = page.get_by_role("button", name="Gustav Gran, training", exact=False)
+    await expect(bar).to_be_visible()
+    await becomes(lambda: statuses(ada, gustav), ["approved"])
+    await expect(page.get_by_text("1 employee in this month")).to_be_visible()
+    path = "/shifts/leave?view=away&month=2091-03"
+    assert await found_in_a_new_tab(ada, path, "1 employee in this month") == []
+
+    # Other leave at the time is refused in the form, nothing of which is lost.
+    await page.get_by_role("button", name="Enter leave").click()
+    await form.get_by_label("Whose").select_option("Gustav Gran")
+    await form.get_by_label("First day").fill("2091-03-01")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_text("other leave at the time")).to_be_visible()
+    await form.get_by_text("Hours", exact=True).click()
+    await form.get_by_label("Date", exact=True).fill("2091-03-05")
+    await form.get_by_label("From").fill("13")
+    await form.get_by_label("To", exact=True).fill("15:30")
+    await expect(form.get_by_text("2 h 30 min")).to_be_visible()
+    await form.get_by_role("button", name="Save").click()
+    await becomes(lambda: statuses(ada, gustav), ["approved", "approved"])
+
+    # A bar is opened and withdrawn, and what was approved is approved again.
+    await bar.first.focus()
+    await keys.press("Enter")
+    dialog = page.get_by_role("dialog", name="Leave")
+    await dialog.get_by_role("button", name="Withdraw").click()
+    await becomes(lambda: statuses(ada, gustav), ["cancelled", "approved"])
+    await keys.press("Escape")
+    await undo(page, "Gustav Gran: withdrawn.")
+    await becomes(lambda: statuses(ada, gustav), ["approved", "approved"])
+
+
+async def test_members_say_when_they_cannot_work(ada: Visitor, new_visitor: Any, site: Server):
+    dina, employee = await member(ada, new_visitor, "Dina Duarte")
+    manager = await ada.open(f"/shifts/leave?view=availability&employee={employee}")
+    await expect(manager.get_by_text("Nobody has said")).to_be_visible()
+    page = await dina.open("/shifts/leave?view=availability")
+    await expect(page.get_by_text("You can work at any time")).to_be_visible()
+    await listening(site, 2)
+    await page.get_by_role("button", name="Add times").click()
+    form = page.get_by_role("form", name="Add times")
+    await form.get_by_role("button", name="Wed").click()
+    await form.get_by_role("button", name="Fri").click()
+    await form.get_by_role("switch", name="All day").click()
+    await form.get_by_label("From").fill("13")
+    await form.get_by_label("To", exact=True).fill("9")
+    await expect(form.get_by_text("It ends on the same day")).to_be_visible()
+    await form.get_by_label("To", exact=True).fill("")
+    assert await violations(page) == []
+    await form.get_by_role("button", name="Save").click()
+    entry = page.get_by_role("button", name="cannot work every Wednesday from 13:00")
+    await expect(entry).to_be_visible()
+    told = manager.get_by_role("button", name="Dina Duarte: cannot work every Friday from 13:00")
+    await expect(told).to_be_visible()
+    assert await violations_in_both_themes(manager) == []
+
+    # Changed into one date, taken back, and deleted.
+    await entry.click()
+    change = page.get_by_role("form", name="Change the time")
+    await change.get_by_text("Prefers to work").click()
+    await change.get_by_text("On a date").click()
+    await change.get_by_label("Date", exact=True).fill("2091-06-04")
+    await change.get_by_role("button", name="Save").click()
+    dated = page.get_by_role("button", name="prefers to work on Mon 4 Jun, from 13:00")
+    await expect(dated).to_be_visible()
+    await undo(page, "The time is changed.")
+    await expect(entry).to_be_visible()
+    await entry.click()
+    await change.get_by_role("button", name="Delete").click()
+    await expect(entry).to_have_count(0)
+    await undo(page, "The time is deleted.")
+    await expect(entry).to_be_visible()
+
+
+async def test_who_is_no_employee_is_told_so(ada: Visitor, new_visitor: Any):
+    guest, employee = await member(ada, new_visitor, "Eike Ender")
+    await ada.api("PATCH", f"/employees/{employee}", {"person_id": None})
+    page = await guest.open("/shifts/leave")
+    await expect(page.get_by_text("You are no employee here yet")).to_be_visible()
+    await expect(page.get_by_role("button", name="Ask for leave")).to_have_count(0)
+    assert await violations_in_both_themes(page) == []
+    await guest.open("/settings/shifts")
+    profile = guest.context.pages[-1]
+    await expect(profile.get_by_role("heading", name="Settings")).to_be_visible()
+    await expect(profile).to_have_url(f"{ada.server.url}/settings/profile")

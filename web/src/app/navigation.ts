@@ -59,6 +59,7 @@ const books: readonly Book[] = [
         key: "q",
         roles: ["manager", "admin", "owner"],
       },
+      { to: "/shifts/leave", label: "Leave", key: "l" },
       { to: "/shifts/employees", label: "Employees", key: "e" },
       { to: "/shifts/patterns", label: "Patterns", roles: ["manager", "admin", "owner"] },
       { to: "/shifts/planned", label: "Planned hours" },

@@ -13,6 +13,7 @@ import { MeProvider, meQuery } from "@/api/me";
 import { readSearchAddress } from "@/features/sequences/search-choice";
 import { readSequenceFilter } from "@/features/sequences/sequence-address";
 import type { LabourChoice } from "@/features/shifts/labour-rules-page";
+import { readLeaveChoice } from "@/features/shifts/leave-choice";
 import type { PlannedChoice } from "@/features/shifts/planned-hours-page";
 import { isShownDate, readRosterChoice } from "@/features/shifts/roster-choice";
 import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
@@ -249,6 +250,13 @@ const requestsRoute = createRoute({
   component: lazyRouteComponent(() => import("./request-routes"), "RequestsRoute"),
 });
 
+const leaveRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/shifts/leave",
+  validateSearch: readLeaveChoice,
+  component: lazyRouteComponent(() => import("./leave-route"), "LeaveRoute"),
+});
+
 const employeesRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/shifts/employees",
@@ -445,6 +453,7 @@ const routeTree = rootRoute.addChildren([
     myShiftsRoute,
     openShiftsRoute,
     requestsRoute,
+    leaveRoute,
     employeesRoute,
     patternsRoute,
     patternRoute,
