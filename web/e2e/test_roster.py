@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
-from tests.conftest import Server
+from tests.conftest import PASSWORD, Server
 from web.e2e.conftest import eventually, undo, violations
 
 NAMES = ["Anna Adler", "Ben Brandt", "Cleo Conti"]
@@ -317,6 +317,7 @@ async def test_form_says_what_stands_against_a_shift_and_takes_a_reason(ada: Any
         refused = form.get_by_role("alert")
         await expect(refused).to_contain_text("Eleven hours:")
         assert await violations(page) == []
+        await expect(form.get_by_label("Reason to allow it nevertheless")).to_be_focused()
         await form.get_by_label("Reason to allow it nevertheless").fill("Nobody else is there")
         await form.get_by_role("button", name="Save nevertheless").click()
         await expect(form).to_have_count(0)
@@ -401,10 +402,37 @@ async def test_deleted_shift_comes_back_by_undo_as_the_same_one(ada: Any):
     await chip(page, "Anna Adler, Tue 12 May").focus()
     await page.keyboard.press("Delete")
     await becomes(ada)
-    await undo(page)
+    await undo(page, "The shift is deleted.")
     await becomes(ada, (anna, *span))
     assert (await ada.api("GET", f"/shifts/{shift}"))["note"] == "keys"
     await expect(page.locator(f"[data-shift='{shift}']")).to_be_visible()
+
+
+async def test_member_looks_at_shifts_and_changes_none(ada: Any, new_visitor: Any):
+    anna, _, _ = await team(ada)
+    span = ("2026-05-12T06:00:00Z", "2026-05-12T14:00:00Z")
+    await plan(ada, anna, *span, position="Bench", note="keys", break_minutes=30)
+    invited = await ada.api(
+        "POST", "/people", {"name": "Mia", "email": "mia@example.org", "role": "member"}
+    )
+    mia = await new_visitor(ada.server, reduced_motion="reduce")
+    await mia.api(
+        "POST", f"/invitations/{invited['invitation_token']}/accept", {"password": PASSWORD}
+    )
+    page = await roster(mia, "date=2026-05-13")
+    await expect(page.get_by_role("button", name="Add", exact=True)).to_have_count(0)
+    await cell(page, "Anna Adler, Wed 13 May").click()
+    await chip(page, "Anna Adler, Tue 12 May").focus()
+    await page.keyboard.press("Delete")
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Anna Adler")
+    await expect(dialog).to_contain_text("Tue 12 May 08:00 to 16:00")
+    await expect(dialog).to_contain_text("30 min of break")
+    await expect(dialog).to_contain_text("keys")
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    assert await stored(ada) == {(anna, *span)}
 
 
 async def test_employee_is_added_changed_deleted_and_brought_back_with_their_shifts(ada: Any):

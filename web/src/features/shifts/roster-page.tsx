@@ -2,8 +2,8 @@ import { Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconUsersGroup } from "@tabler/icons-react";
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { useMe } from "@/api/me";
+import type { Shift } from "@/api/types";
 import { matches } from "@/lib/search";
-import { announce } from "@/ui/announcer";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
 import { OverrideDialog } from "./override-dialog";
@@ -16,7 +16,7 @@ import { RosterLegend } from "./roster-legend";
 import { RosterMenu } from "./roster-menu";
 import type { DrawnShift, Span } from "./roster-model";
 import { RosterToolbar } from "./roster-toolbar";
-import { spokenSpan } from "./shift-chip";
+import { ShiftDetails } from "./shift-details";
 import { ShiftForm } from "./shift-form";
 import type { OpenShift } from "./shift-form-values";
 import { useRosterChanges } from "./use-roster-changes";
@@ -63,6 +63,7 @@ export function RosterPage({
   const clipboard = useShiftClipboard(period, data, changes.add);
   const selection = useSelectedShifts(byId);
   const [form, setForm] = useState<OpenShift | null>(null);
+  const [lookedAt, setLookedAt] = useState<Shift | null>(null);
   const [isPlanning, setPlanning] = useState(false);
 
   function remove(ids: readonly string[]) {
@@ -90,7 +91,7 @@ export function RosterPage({
   const openShift = useStable((one: DrawnShift) =>
     mayChange
       ? setForm({ shift: one.shift, employeeId: one.shift.employee_id, dates: [] })
-      : announce(spokenSpan(one, place)),
+      : setLookedAt(one.shift),
   );
 
   return (
@@ -219,6 +220,14 @@ export function RosterPage({
           onSave={changes.saveForm}
           onDelete={(shift) => remove([shift.id])}
           close={() => setForm(null)}
+        />
+      )}
+      {lookedAt && (
+        <ShiftDetails
+          shift={lookedAt}
+          employee={employeeOf.get(lookedAt.employee_id)}
+          place={place}
+          close={() => setLookedAt(null)}
         />
       )}
       {changes.blocked && (

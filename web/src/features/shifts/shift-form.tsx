@@ -259,6 +259,7 @@ export function ShiftForm({
           />
           {save.error !== null && (
             <Alert
+              ref={showAtOnce}
               color="safranin"
               variant="light"
               role="alert"
@@ -275,6 +276,7 @@ export function ShiftForm({
           )}
           {blocks && (
             <TextInput
+              ref={focusAtOnce}
               label="Reason to allow it nevertheless"
               description="It is kept, and managers see it."
               autoComplete="off"
@@ -320,4 +322,14 @@ export function ShiftForm({
 function detailOf(error: unknown): string {
   const detail = error instanceof Problem ? error.fields[0]?.detail : undefined;
   return detail ?? explain(error);
+}
+
+/** What comes at the end of a long form is seen by whoever has to know it. */
+function showAtOnce(element: HTMLElement | null) {
+  element?.scrollIntoView({ block: "nearest" });
+}
+
+function focusAtOnce(element: HTMLElement | null) {
+  element?.focus();
+  element?.scrollIntoView({ block: "center" });
 }

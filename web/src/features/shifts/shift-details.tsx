@@ -1,0 +1,53 @@
+import { Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { Employee, Shift } from "@/api/types";
+import type { Place } from "@/lib/calendar";
+import { readableDuration } from "@/lib/duration";
+import { Dialog } from "@/ui/dialog";
+import { nameOf } from "./queries";
+import classes from "./roster.module.css";
+import { drawn } from "./roster-model";
+import { spokenSpan } from "./shift-chip";
+import { locationsOfFormQuery } from "./shift-form-queries";
+
+/** A shift for those who do not change it. */
+export function ShiftDetails({
+  shift,
+  employee,
+  place,
+  close,
+}: {
+  shift: Shift;
+  employee: Employee | undefined;
+  place: Place;
+  close: () => void;
+}) {
+  const locations = useQuery(locationsOfFormQuery).data ?? [];
+  const one = drawn(shift);
+  const location = locations.find(({ id }) => id === shift.location_id)?.name;
+  const length = readableDuration(one.to - one.from);
+  const rows: readonly (readonly [string, string | null | undefined])[] = [
+    ["Length", shift.break_minutes > 0 ? `${length}, ${shift.break_minutes} min of break` : length],
+    ["Position", shift.position],
+    ["Location", location],
+    ["Note", shift.note],
+  ];
+  return (
+    <Dialog isOpen title={employee ? nameOf(employee) : "Shift"} onClose={close}>
+      <Text fw={550} className="tabular">
+        {spokenSpan(one, place)}
+      </Text>
+      <dl className={classes.details}>
+        {rows.map(
+          ([label, value]) =>
+            value && (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+    </Dialog>
+  );
+}
