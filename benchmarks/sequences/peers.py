@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import edlib
 import sassy
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from benchmarks.sequences.dataset import Lab
@@ -19,13 +20,29 @@ from benchmarks.sequences.dataset import Lab
 Hits = set[str]
 
 
-def truth(rows: Sequence[str], query: str, distance: int) -> Hits:
+ByLength = Mapping[int, Sequence[str]]
+
+
+def by_length(rows: Sequence[str]) -> ByLength:
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        found.setdefault(len(row), []).append(row)
+    return found
+
+
+def truth(rows: ByLength, query: str, distance: int) -> Hits:
     """All rows within the distance, by comparing each of like length."""
+    lengths = range(len(query) - distance, len(query) + distance + 1)
     return {
         row
-        for row in rows
-        if abs(len(row) - len(query)) <= distance
-        and Levenshtein.distance(query, row, score_cutoff=distance) <= distance
+        for length in lengths
+        for row, _, _ in process.extract(
+            query,
+            rows.get(length, ()),
+            scorer=Levenshtein.distance,
+            score_cutoff=distance,
+            limit=None,
+        )
     }
 
 

@@ -6,7 +6,7 @@ is written down here once more, from the words of the contract.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
@@ -29,9 +29,10 @@ class Stored:
     circular: bool = False
 
 
-def expected(rows: Iterable[Stored], asked: Search) -> list[Answer]:
+def expected(rows: Sequence[Stored], asked: Search) -> list[Answer]:
     """All hits in order, as (distance, name, id, strand, start, end)."""
     found: list[tuple[int, str, UUID, int, int, int]] = []
+    lengths = {row.id: len(row.bases) for row in rows}
     for row in rows:
         for strand in asked.strands:
             query = asked.query if strand == "forward" else reverse_complement(asked.query)
@@ -40,14 +41,9 @@ def expected(rows: Iterable[Stored], asked: Search) -> list[Answer]:
     return [
         (distance, name, key, "reverse" if is_reverse else "forward", start, end)
         for distance, name, key, is_reverse, end, start in sorted(
-            found, key=lambda one: (*one[:4], _end_on_the_row(one, rows))
+            found, key=lambda one: (*one[:4], (one[4] - 1) % lengths[one[2]] + 1)
         )
     ]
-
-
-def _end_on_the_row(one: tuple[int, str, UUID, int, int, int], rows: Iterable[Stored]) -> int:
-    [length] = [len(row.bases) for row in rows if row.id == one[2]]
-    return (one[4] - 1) % length + 1
 
 
 def places(row: Stored, query: str, asked: Search) -> Iterator[tuple[int, int, int]]:
