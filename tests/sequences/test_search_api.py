@@ -16,12 +16,18 @@ from benchbook.accounts.commands import create_token_for
 from benchbook.platform.database import Database
 from benchbook.sequences import search as searching
 from benchbook.sequences.keys import codes_of_row
-from benchbook.sequences.rules import reverse_complement
+from benchbook.sequences.rules import prepare, reverse_complement
 from benchbook.sequences.search_plan import Plan, plan_parts, plan_whole
 from benchbook.sequences.search_store import (
     containing_query,
     similar_query,
     take_census,
+)
+from benchbook.sequences.store import (
+    NewRow,
+    insert_sequences,
+    sort_in_keys,
+    sort_in_keys_later,
 )
 
 ROW = letters(120, seed=1)
@@ -343,6 +349,37 @@ class TestIndex:
                 assert keys > 0
                 assert table == 0
 
+    async def test_keys_are_sorted_in_by_the_end_of_a_statement(
+        self, lab: Lab, owner_database: Database
+    ):
+        made = await added(lab, ROW, name="a")
+        assert await _pages_not_sorted_in(owner_database) == 0
+        answer = await lab.owner.patch(f"/sequences/{made['id']}", json={"name": "b"})
+        assert answer.status_code == 200
+        assert await _pages_not_sorted_in(owner_database) == 0
+
+    async def test_what_is_not_sorted_in_yet_is_found(self, lab: Lab, owner_database: Database):
+        organisation_id = UUID(lab.organisation_id)
+        context = Reader(organisation_id, uuid4())
+        async with lab.app.transaction(context) as tx:
+            await sort_in_keys_later(tx)
+            rows = [NewRow(uuid4(), prepare(ROW + letter), letter) for letter in "ACGT"]
+            collection_id = await tx.fetchval("SELECT id FROM collections WHERE is_default")
+            await insert_sequences(
+                tx, organisation_id, rows, collection_id=collection_id, created_by=None
+            )
+        for _ in range(2):
+            for parameters in ({"distance": 1}, {"distance": 1, "mode": "within"}, {}):
+                answer = await lab.owner.get(
+                    "/sequences/search", params={"query": ROW, **parameters}
+                )
+                found = [hit["sequence"]["name"] for hit in answer.json()["items"]]
+                assert found == ["A", "C", "G", "T"]
+                assert answer.json()["strategy"] == "index"
+            async with lab.app.connection() as connection:
+                await sort_in_keys(connection)
+            assert await _pages_not_sorted_in(owner_database) == 0
+
     async def test_scanned_lengths_are_read_by_the_index_of_lengths(self, lab: Lab):
         organisation_id = UUID(lab.organisation_id)
         sql, values = similar_query(
@@ -358,6 +395,14 @@ class TestIndex:
             await tx.execute("SET LOCAL enable_seqscan = off")
             plan = "\n".join(row[0] for row in await tx.fetch(f"EXPLAIN {sql}", *values))
         assert "sequences_by_length" in plan
+
+
+async def _pages_not_sorted_in(owner: Database) -> int:
+    """How many pages of keys wait to be sorted into the index; none do any more afterwards."""
+    async with owner.connection() as connection:
+        return int(
+            await connection.fetchval("SELECT gin_clean_pending_list('sequences_by_search_key')")
+        )
 
 
 async def _rows_fetched(tx: Any) -> int:

@@ -157,6 +157,7 @@ class ImportWorker:
         except FileNotFoundError:
             raise _Superseded from None
         ahead: asyncio.Task[Piece | None] | None = None
+        sorting: asyncio.Task[None] | None = None
         try:
             await asyncio.to_thread(reading.skip, held.records_read)
             ahead = asyncio.create_task(asyncio.to_thread(reading.next_piece))
@@ -166,16 +167,34 @@ class ImportWorker:
                 if self._spool.is_full:
                     raise FileBroken("The server's disk is nearly full.")
                 await self._database.run(context, partial(self._add, waiting, piece))
+                # The keys of a piece are sorted in while the next is added, and no later: searches
+                # look through what is not.
+                if sorting is not None:
+                    await sorting
+                sorting = asyncio.create_task(self._sort_in_keys())
+            if sorting is not None:
+                await sorting
             await self._database.run(context, partial(self._finish, waiting))
         finally:
+            if sorting is not None and not sorting.done():
+                await asyncio.wait([sorting])
             if ahead is not None:
                 await asyncio.wait([ahead])
                 ahead.exception()
             reading.close()
 
+    async def _sort_in_keys(self) -> None:
+        try:
+            async with self._database.connection() as connection:
+                await store.sort_in_keys(connection)
+        except Exception as error:
+            # Whoever adds next does it.
+            get_logger().warning("keys_not_sorted_in", cause=type(error).__name__)
+
     async def _add(self, waiting: Waiting, piece: Piece, tx: Transaction) -> None:
         organisation_id, import_id = waiting.organisation_id, waiting.import_id
         await allow_long_work(tx, import_store.LONGEST_WAIT_SECONDS)
+        await store.sort_in_keys_later(tx)
         held = await self._hold(tx, waiting)
         added: set[UUID] = set()
         names_not_kept = 0
