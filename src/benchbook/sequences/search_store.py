@@ -179,13 +179,13 @@ def containing_query(
           sequences_with_codes($4::bigint[], $3, 10000000) AS candidates (found_id)
           CROSS JOIN LATERAL ({_BY_ID.format("found_id")}) AS sequences"""
     # A circular sequence goes on over its origin, once around at most.
+    first = """strpos(
+          CASE WHEN circular THEN bases || left(bases, $3 - 1) ELSE bases END, $2)"""
     sql, values = _narrowed(
         f"""
-        SELECT {LISTED}, first - 1 AS start
+        SELECT {LISTED}, {first} - 1 AS start
         FROM {source}
-        CROSS JOIN LATERAL strpos(
-          CASE WHEN circular THEN bases || left(bases, $3 - 1) ELSE bases END, $2) AS first
-        WHERE organisation_id = $1 AND length >= $3 AND first > 0""",
+        WHERE organisation_id = $1 AND length >= $3 AND {first} > 0""",
         values,
         collection_id,
     )
