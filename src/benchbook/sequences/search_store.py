@@ -253,7 +253,10 @@ async def _read(
 ) -> AsyncGenerator[list[Row], None]:
     """Rows of the columns in _ROWS: a thousand short ones at a time, long ones one by one."""
     cursor = await tx.cursor(sql, *values)
-    while rows := await cursor.fetch(ROWS_AT_A_TIME):
+    are_more = True
+    while are_more:
+        rows = await cursor.fetch(ROWS_AT_A_TIME)
+        are_more = len(rows) == ROWS_AT_A_TIME
         yield [Row(*row) for row in rows if row["bases"] is not None]
         for row in rows:
             if row["bases"] is None:
