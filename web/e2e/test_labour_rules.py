@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Page, expect
@@ -16,12 +17,16 @@ from web.e2e.conftest import violations_in_both_themes
 async def ada(site: Server, new_visitor: Any) -> Any:
     visitor = await new_visitor(site, reduced_motion="reduce")
     await visitor.sign_in()
+    for one in (await visitor.api("GET", "/employees"))["items"]:
+        await visitor.api("DELETE", f"/employees/{one['id']}")
+    for one in (await visitor.api("GET", "/labour-rules"))["items"]:
+        await visitor.api("DELETE", f"/labour-rules/{one['id']}")
     return visitor
 
 
 async def hire(visitor: Any, name: str, **more: Any) -> str:
     first, last = name.split()
-    body = {"first_name": first, "last_name": last, "address": f"Quay {name}", **more}
+    body = {"first_name": first, "last_name": last, "address": f"Quay {uuid4()}", **more}
     return str((await visitor.api("POST", "/employees", body))["id"])
 
 
@@ -75,8 +80,6 @@ async def test_rule_is_added_switched_off_changed_and_deleted_with_a_way_back(ad
 
 async def test_findings_say_what_is_wrong_and_who_let_it_be(ada: Any):
     anna, ben = await hire(ada, "Anna Adler"), await hire(ada, "Ben Brandt")
-    for one in (await ada.api("GET", "/labour-rules"))["items"]:
-        await ada.api("DELETE", f"/labour-rules/{one['id']}")
     rest = {"name": "Eleven hours", "kind": "minimum_rest", "limit_minutes": 660}
     await plan(ada, ben, "2026-06-10T06:00:00Z", "2026-06-10T14:00:00Z")
     await plan(ada, ben, "2026-06-10T20:00:00Z", "2026-06-11T04:00:00Z")

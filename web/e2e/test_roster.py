@@ -274,6 +274,7 @@ async def test_missing_people_are_counted_and_drafts_published(ada: Any, new_vis
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="More for the roster").click()
     await page.get_by_role("menuitem", name="Publish 2 drafts").click()
+    await page.get_by_role("button", name="Publish 2 changes").click()
     await expect(chip(page, "Anna Adler, Mon 11 May")).to_have_attribute("data-draft", "false")
 
     phone = await new_visitor(ada.server, width=390, has_touch=True, reduced_motion="reduce")

@@ -9,6 +9,7 @@ export function Dialog({
   children,
   onClose,
   isSticky = false,
+  size = "sm",
 }: {
   isOpen: boolean;
   title: string;
@@ -17,6 +18,7 @@ export function Dialog({
   onClose?: () => void;
   /** Shows something that must not be lost by a press beside it. */
   isSticky?: boolean;
+  size?: "sm" | "lg";
 }) {
   const close = onClose ?? (() => undefined);
   return (
@@ -24,7 +26,7 @@ export function Dialog({
       opened={isOpen}
       onClose={close}
       centered
-      size="sm"
+      size={size}
       closeOnEscape={onClose !== undefined}
       closeOnClickOutside={onClose !== undefined && !isSticky}
     >

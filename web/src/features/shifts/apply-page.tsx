@@ -28,14 +28,10 @@ import { isDate } from "@/lib/wall-clock";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
 import { ApplyPreview } from "./apply-preview";
+import { locationsQuery } from "./catalogue-queries";
 import { lengthText } from "./cycle";
 import { useGenerate } from "./pattern-actions";
-import {
-  generationPreviewQuery,
-  locationListQuery,
-  patternQuery,
-  templatesQuery,
-} from "./pattern-queries";
+import { generationPreviewQuery, patternQuery, templatesQuery } from "./pattern-queries";
 import classes from "./patterns.module.css";
 import { employeesQuery, nameOf } from "./queries";
 
@@ -107,7 +103,7 @@ function Application({
   const place = usePlace();
   const { timeZone } = place;
   const templates = useQuery(templatesQuery);
-  const locations = useQuery(locationListQuery);
+  const locations = useQuery(locationsQuery);
   const [days, setDays] = useState(() => nextMonth(dayOf(serverClock.now(), timeZone)));
   const [offsets, setOffsets] = useState<ReadonlyMap<string, number>>(new Map());
   const [locationId, setLocationId] = useState("");

@@ -33,19 +33,6 @@ export const labourChecksQuery = (from: string, to: string) =>
     placeholderData: keepPreviousData,
   });
 
-/** The names of positions that the organisation keeps. */
-export const positionNamesQuery = queryOptions({
-  queryKey: ["positions", "names"],
-  queryFn: async ({ signal }): Promise<string[]> =>
-    (
-      await everyPage((cursor) =>
-        answer(
-          api.GET("/api/v1/positions", { signal, params: { query: { limit: 200, ...cursor } } }),
-        ),
-      )
-    ).map(({ name }) => name),
-});
-
 export type LabourRuleChange = Partial<
   Pick<
     LabourRule,

@@ -18,7 +18,8 @@ import { useMe } from "@/api/me";
 import { explain, Problem } from "@/api/problem";
 import type { Employee, LabourRule } from "@/api/types";
 import { Dialog } from "@/ui/dialog";
-import { positionNamesQuery, useLabourRuleChanges } from "./labour-queries";
+import { positionsQuery } from "./catalogue-queries";
+import { useLabourRuleChanges } from "./labour-queries";
 import {
   demandOf,
   hoursOf,
@@ -50,7 +51,7 @@ export function LabourRuleForm({
 }) {
   const { rule } = open;
   const { person } = useMe();
-  const positions = useQuery(positionNamesQuery);
+  const positions = useQuery(positionsQuery);
   const { add, change } = useLabourRuleChanges();
   const [key] = useState(newIdempotencyKey);
   const [values, setValues] = useState(() => ({
@@ -172,7 +173,7 @@ export function LabourRuleForm({
               label="Position"
               size="sm"
               maxLength={100}
-              data={positions.data ?? []}
+              data={positions.data?.map(({ name }) => name) ?? []}
               value={values.position}
               onChange={(position) => set({ position })}
             />

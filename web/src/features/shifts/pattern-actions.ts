@@ -1,7 +1,6 @@
 /** What managers do with patterns and templates, each with a way back. */
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, answerWithVersion, api, newIdempotencyKey } from "@/api/client";
-import { isProblem } from "@/api/problem";
 import { refresh } from "@/api/tabs";
 import type {
   GeneratedShifts,
@@ -17,6 +16,7 @@ import { counted } from "@/lib/counted";
 import { showDone, showFailure, showUndo } from "@/ui/toasts";
 import { patternsKey } from "./pattern-queries";
 import { contentOf } from "./roster-model";
+import { sendDespiteRules } from "./send-despite-rules";
 
 const refreshAll = (queryClient: QueryClient) => refresh(queryClient, patternsKey);
 
@@ -218,7 +218,11 @@ export function useGenerate() {
 export function useTakeBack() {
   const queryClient = useQueryClient();
   const bring = useMutation({
-    mutationFn: bringBack,
+    mutationFn: (shifts: readonly Shift[]) =>
+      sendDespiteRules(
+        { create: shifts.map(contentOf) },
+        "Brought back as it was before it was taken back",
+      ),
     onSuccess: ({ created }) =>
       showDone(`${counted(created.length, "shift")} ${created.length === 1 ? "is" : "are"} back.`),
     onError: (error) => showFailure("The shifts couldn’t be brought back", error),
@@ -237,26 +241,6 @@ export function useTakeBack() {
     onError: (error) => showFailure("The shifts weren’t taken back", error),
     onSettled: () => refresh(queryClient, patternsKey, "shifts"),
   });
-}
-
-/** The same shifts again. What somebody let be against a labour rule before is let be again. */
-async function bringBack(shifts: readonly Shift[]) {
-  const create = shifts.map(contentOf);
-  const send = (more: { override_reason?: string }) =>
-    answer(
-      api.POST("/api/v1/shifts/batch", {
-        headers: { "Idempotency-Key": newIdempotencyKey() },
-        body: { create, ...more },
-      }),
-    );
-  try {
-    return await send({});
-  } catch (error) {
-    if (!isProblem(error, "labour_rule_broken")) {
-      throw error;
-    }
-    return send({ override_reason: "Brought back as it was before it was taken back" });
-  }
 }
 
 function takenBackText(deleted: number, kept: number): string {

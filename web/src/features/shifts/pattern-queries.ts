@@ -58,17 +58,6 @@ export const generationsQuery = queryOptions({
     ),
 });
 
-/** Where people work; archived places too, which older templates may name. */
-export const locationListQuery = queryOptions({
-  queryKey: ["locations", "whole list"],
-  queryFn: ({ signal }) =>
-    everyPage((cursor) =>
-      answer(
-        api.GET("/api/v1/locations", { signal, params: { query: { limit: 200, ...cursor } } }),
-      ),
-    ),
-});
-
 /** What generating would do. It changes with the shifts that are there, and with the rules. */
 export const generationPreviewQuery = (patternId: string, wish: GenerateShifts) =>
   queryOptions({

@@ -15,6 +15,7 @@ import { addDays, dateAndTime, dateRange } from "@/lib/calendar";
 import { counted } from "@/lib/counted";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
+import { locationsQuery } from "./catalogue-queries";
 import { clocksText, cycleOf, lengthText, sumOf, workedSeconds } from "./cycle";
 import {
   useDuplicatePattern,
@@ -22,12 +23,7 @@ import {
   useRemoveTemplate,
   useTakeBack,
 } from "./pattern-actions";
-import {
-  generationsQuery,
-  locationListQuery,
-  patternsQuery,
-  templatesQuery,
-} from "./pattern-queries";
+import { generationsQuery, patternsQuery, templatesQuery } from "./pattern-queries";
 import classes from "./patterns.module.css";
 import { peopleQuery } from "./queries";
 import { briefHours, dyesOf } from "./roster-model";
@@ -217,7 +213,7 @@ function Templates({
   onOpen: (template: ShiftTemplate | null) => void;
 }) {
   const remove = useRemoveTemplate();
-  const locations = useQuery(locationListQuery);
+  const locations = useQuery(locationsQuery);
   const locationOf = new Map(locations.data?.map(({ id, name }) => [id, name]));
   const usesOf = new Map<string, number>();
   for (const { entries } of patterns) {

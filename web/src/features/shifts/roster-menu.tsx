@@ -50,12 +50,8 @@ export function RosterMenu({
             ? `Paste ${counted(copied.shifts.length, "shift")} as drafts`
             : "Paste as drafts"}
         </Menu.Item>
-        <Menu.Item
-          leftSection={<IconCalendarUser size={16} aria-hidden />}
-          disabled={drafts === 0}
-          onClick={onPublish}
-        >
-          {drafts > 0 ? `Publish ${counted(drafts, "draft")}` : "Publish drafts"}
+        <Menu.Item leftSection={<IconCalendarUser size={16} aria-hidden />} onClick={onPublish}>
+          {drafts > 0 ? `Publish ${counted(drafts, "draft")} …` : "Publish …"}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item leftSection={<IconUsersGroup size={16} aria-hidden />} onClick={onStaffing}>

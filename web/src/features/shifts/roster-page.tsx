@@ -29,6 +29,10 @@ const StaffingDialog = lazy(async () => ({
   default: (await import("./staffing-dialog")).StaffingDialog,
 }));
 
+const PublishDialog = lazy(async () => ({
+  default: (await import("./publish-dialog")).PublishDialog,
+}));
+
 export interface RosterLinks {
   readonly roster: (
     choice: RosterChoice,
@@ -65,6 +69,7 @@ export function RosterPage({
   const [form, setForm] = useState<OpenShift | null>(null);
   const [lookedAt, setLookedAt] = useState<Shift | null>(null);
   const [isPlanning, setPlanning] = useState(false);
+  const [isPublishing, setPublishing] = useState(false);
 
   function remove(ids: readonly string[]) {
     selection.clear();
@@ -118,12 +123,7 @@ export function RosterPage({
             period={period}
             data={data}
             clipboard={clipboard}
-            onPublish={() =>
-              changes.publish(
-                shown.map(({ id }) => id),
-                true,
-              )
-            }
+            onPublish={() => setPublishing(true)}
             onStaffing={() => setPlanning(true)}
           />
         }
@@ -232,6 +232,17 @@ export function RosterPage({
       )}
       {changes.blocked && (
         <OverrideDialog blocked={changes.blocked} who={changes.who} close={changes.forgetBlocked} />
+      )}
+      {isPublishing && (
+        <Suspense fallback={null}>
+          <PublishDialog
+            span={{ from: days[0]?.from ?? 0, to: days.at(-1)?.to ?? 0 }}
+            title={period.title}
+            employees={employees ?? []}
+            place={place}
+            close={() => setPublishing(false)}
+          />
+        </Suspense>
       )}
       {isPlanning && data.staffing && (
         <Suspense fallback={null}>

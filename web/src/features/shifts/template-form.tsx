@@ -21,11 +21,10 @@ import { dayLabel, dayOf } from "@/lib/calendar";
 import { readableDuration } from "@/lib/duration";
 import { parseWallTime, type WallTime } from "@/lib/wall-clock";
 import { Dialog } from "@/ui/dialog";
+import { locationsQuery, positionsQuery } from "./catalogue-queries";
 import { endClock, nominalMinutes } from "./cycle";
-import { positionNamesQuery } from "./labour-queries";
 import { hoursOf, parseHours } from "./labour-wording";
 import { useSaveTemplate } from "./pattern-actions";
-import { locationListQuery } from "./pattern-queries";
 import classes from "./patterns.module.css";
 import { type OddShift, oddShifts } from "./template-times";
 
@@ -40,8 +39,8 @@ export function TemplateForm({
   close: () => void;
 }) {
   const { locale, timeZone: ownZone } = usePlace();
-  const positions = useQuery(positionNamesQuery);
-  const locations = useQuery(locationListQuery);
+  const positions = useQuery(positionsQuery);
+  const locations = useQuery(locationsQuery);
   const [key] = useState(newIdempotencyKey);
   const save = useSaveTemplate(template);
   const [values, setValues] = useState(() => ({
@@ -175,7 +174,7 @@ export function TemplateForm({
               label="Position"
               size="sm"
               maxLength={100}
-              data={positions.data ?? []}
+              data={positions.data?.map(({ name }) => name) ?? []}
               value={values.position}
               onChange={(position) => set({ position })}
             />
