@@ -4,6 +4,7 @@ kept by hand or keyboard, and taken back."""
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -188,14 +189,20 @@ async def test_employee_has_skills_and_a_location(ada: Visitor):
 FIRST, LAST = "2091-06-04", "2091-06-08"
 
 
+_numbers = itertools.count(1)
+
+
 async def employ(visitor: Visitor, first: str, last: str, **more: Any) -> str:
+    """The id of a new employee; one that an earlier try has left is deleted."""
+    for one in (await visitor.api("GET", f"/employees?q={last}"))["items"]:
+        await visitor.api("DELETE", f"/employees/{one['id']}")
     body = {"first_name": first, "last_name": last, "address": f"Quay {first}", **more}
     return str((await visitor.api("POST", "/employees", body))["id"])
 
 
 async def member(ada: Visitor, new_visitor: Any, name: str) -> tuple[Visitor, str]:
     """A new member who is an employee, signed in, and the id of the employee."""
-    email = f"{name.split()[0].lower()}@example.org"
+    email = f"{name.split()[0].lower()}{next(_numbers)}@example.org"
     invited = await ada.api("POST", "/people", {"name": name, "email": email})
     joined: Visitor = await new_visitor(ada.server, reduced_motion="reduce")
     path = f"/invitations/{invited['invitation_token']}/accept"
@@ -314,6 +321,41 @@ async def test_manager_enters_leave_by_keyboard_and_sees_who_is_away(ada: Visito
     await keys.press("Escape")
     await undo(page, "Gustav Gran: withdrawn.")
     await becomes(lambda: statuses(ada, gustav), ["approved", "approved"])
+
+
+async def test_leave_lies_beneath_the_shifts_of_the_roster(
+    ada: Visitor, new_visitor: Any, site: Server
+):
+    hanna = await employ(ada, "Hanna", "Holm")
+    days = {"employee_id": hanna, "first_day": "2091-06-05", "last_day": "2091-06-06"}
+    page = await ada.open("/shifts?date=2091-06-06&view=week")
+    free = page.get_by_role("gridcell", name="Hanna Holm, Tue 5 Jun, no shift")
+    await expect(free).to_be_visible()
+    await listening(site, 1)
+    asked = await ada.api("POST", "/leave-requests", days | {"kind": "vacation"})
+    row = page.get_by_role("row").filter(has_text="Hanna Holm")
+    mark = row.get_by_test_id("leave-mark")
+    await expect(mark).to_have_attribute("data-status", "requested")
+    await expect(mark).to_have_text("Vacation, waiting")
+    path = f"/leave-requests/{asked['id']}"
+    await ada.api("PATCH", path, {"status": "approved"})
+    await expect(mark).to_have_attribute("data-status", "approved")
+    said = page.get_by_role("gridcell", name="Hanna Holm, Wed 6 Jun, no shift, vacation")
+    await expect(said).to_be_visible()
+    # Over two of seven days, and in nobody's way: a press still adds a shift.
+    wide, whole = await mark.bounding_box(), await row.locator("[data-track]").bounding_box()
+    assert wide
+    assert whole
+    assert abs(wide["width"] / whole["width"] - 2 / 7) < 0.01
+    assert await violations_in_both_themes(page) == []
+    await said.click()
+    form = page.get_by_role("form", name="New shift")
+    await expect(form.get_by_label("Date")).to_have_value("2091-06-06")
+
+    phone = await new_visitor(site, width=390, reduced_motion="reduce")
+    await phone.sign_in()
+    small = await phone.open("/shifts?date=2091-06-06&view=day")
+    await expect(small.get_by_text("Away: Hanna Holm (vacation)")).to_be_visible()
 
 
 async def test_members_say_when_they_cannot_work(ada: Visitor, new_visitor: Any, site: Server):

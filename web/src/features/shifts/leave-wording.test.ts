@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { zonedDay } from "@/lib/zoned-day";
 import { readLeaveChoice } from "./leave-choice";
-import { daysOfLeave, hoursOf, lengthText, spanText } from "./leave-wording";
+import { daysOfLeave, hoursOf, leaveAlong, lengthText, spanText } from "./leave-wording";
 
 const berlin = { locale: "en-GB", timeZone: "Europe/Berlin" };
 const days = {
@@ -49,4 +50,16 @@ test("an address that says nonsense shows leave of everybody", () => {
     month: "2026-07",
     past: "shown",
   });
+});
+
+test("leave lies along the days that it covers, hours along a part of theirs", () => {
+  const week = ["2026-07-20", "2026-07-21"].map((date) => zonedDay(date, "UTC"));
+  const at = (instant: string) => Date.parse(instant) / 1000;
+  const span = { from: at("2026-07-19T00:00:00Z"), to: at("2026-07-21T00:00:00Z") };
+  expect(leaveAlong(span, week)).toEqual({ left: 0, right: 0.5 });
+  const noon = { from: at("2026-07-21T12:00:00Z"), to: at("2026-07-23T00:00:00Z") };
+  expect(leaveAlong(noon, week)).toEqual({ left: 0.75, right: 1 });
+  // A single day that is drawn into the next morning.
+  const one = { from: at("2026-07-21T00:00:00Z"), to: at("2026-07-22T00:00:00Z") };
+  expect(leaveAlong(one, week.slice(1), 8 * 3600)).toEqual({ left: 0, right: 0.75 });
 });

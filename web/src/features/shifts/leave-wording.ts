@@ -11,6 +11,7 @@ import {
 } from "@/lib/calendar";
 import { counted } from "@/lib/counted";
 import { readableDuration } from "@/lib/duration";
+import type { ZonedDay } from "@/lib/zoned-day";
 
 export const kindLabels: Record<LeaveKind, string> = {
   vacation: "Vacation",
@@ -92,4 +93,27 @@ export function hoursOf({
     return `${start} – ${end}`;
   }
   return start ? `from ${start}` : end ? `until ${end}` : "all day";
+}
+
+/**
+ * From where to where leave lies along days, as parts of all of them; `more` seconds are drawn
+ * after the last one.
+ */
+export function leaveAlong(
+  span: { readonly from: number; readonly to: number },
+  days: readonly ZonedDay[],
+  more = 0,
+): { left: number; right: number } {
+  const at = (instant: number) => {
+    let before = 0;
+    for (const [index, { from, to }] of days.entries()) {
+      const end = index === days.length - 1 ? to + more : to;
+      if (instant < end) {
+        return before + Math.max(0, (instant - from) / (end - from));
+      }
+      before += 1;
+    }
+    return before;
+  };
+  return { left: at(span.from) / days.length, right: at(span.to) / days.length };
 }

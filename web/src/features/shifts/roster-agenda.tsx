@@ -6,6 +6,7 @@ import { readableDuration } from "@/lib/duration";
 import type { ZonedDay } from "@/lib/zoned-day";
 import { nameOf } from "./queries";
 import classes from "./roster.module.css";
+import { AwayOnDay } from "./roster-leave";
 import { type DrawnShift, hoursText, instantOf, secondsByDay } from "./roster-model";
 import type { Slot } from "./shortages";
 import { SlotList } from "./shortages-of-day";
@@ -71,6 +72,7 @@ export function RosterAgenda({
                 <SlotList slots={short} place={place} />
               </div>
             )}
+            <AwayOnDay day={day} days={days} employeeOf={employeeOf} />
             {here.length === 0 ? (
               <Text size="sm" c="dimmed" px="md" py="sm">
                 Nobody is on duty.

@@ -1,4 +1,5 @@
 import classes from "./roster.module.css";
+import { LeaveLegend } from "./roster-leave";
 
 /** What the looks of a shift mean, and how the keyboard goes about. */
 export function RosterLegend({ mayChange }: { mayChange: boolean }) {
@@ -7,6 +8,7 @@ export function RosterLegend({ mayChange }: { mayChange: boolean }) {
       <span>
         <i data-draft="false" /> Published
       </span>
+      <LeaveLegend />
       {mayChange && (
         <>
           <span>

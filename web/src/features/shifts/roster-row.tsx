@@ -13,6 +13,7 @@ import { GridPart } from "./grid-part";
 import type { NearRows } from "./near-rows";
 import { nameOf } from "./queries";
 import classes from "./roster.module.css";
+import { useLeaveOfRow } from "./roster-leave";
 import { hoursText, type PlacedShift } from "./roster-model";
 import { ShiftChip } from "./shift-chip";
 
@@ -85,8 +86,10 @@ function Cells({
   met,
 }: RosterRowProps) {
   const who = nameOf(employee);
+  const leave = useLeaveOfRow(employee.id, days, isAlongHours);
   return (
     <>
+      {leave.marks}
       {days.map((day, column) => {
         const here = shifts.filter((shift) => shift.column === column);
         return (
@@ -99,7 +102,11 @@ function Cells({
             data-cell={here.length === 0 ? true : undefined}
             tabIndex={here.length === 0 ? -1 : undefined}
             aria-colindex={column + 2}
-            aria-label={here.length === 0 ? `${who}, ${dayNames[column]}, no shift` : undefined}
+            aria-label={
+              here.length === 0
+                ? `${who}, ${dayNames[column]}, no shift${leave.said(day)}`
+                : undefined
+            }
           >
             {here.map((shift) => (
               <ShiftChip

@@ -9,7 +9,7 @@ import { staffingQuery } from "./queries";
 import { daysOf, type RosterChoice, stepDate } from "./roster-choice";
 
 /** How far a single day is drawn into the next one, so that its nights end where one can see it. */
-const nextMorning = 8 * 3600;
+export const nextMorning = 8 * 3600;
 
 export type RosterPeriod = ReturnType<typeof useRosterPeriod>;
 
