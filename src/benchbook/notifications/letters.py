@@ -153,10 +153,10 @@ def _one(news: News, zone: ZoneInfo) -> tuple[str, str]:
         case "leave_requested":
             return "Leave", f"{who} asks for leave{_leave(data, zone)}."
         case "leave_decided":
-            status = {"approved": "approved", "declined": "declined", "refused": "refused"}.get(
-                str(data.get("status")), str(data.get("status"))
+            said = {"requested": "waits again to be decided on"}.get(
+                str(data.get("status")), f"is {data.get('status')}"
             )
-            return "Leave", f"Leave{_leave(data, zone)} is {status}."
+            return "Leave", f"Leave{_leave(data, zone)} {said}."
         case "shift_request" | "shift_request_waits":
             kind = {"offer": "offer", "swap": "swap", "claim": "wish for an open shift"}.get(
                 str(data.get("kind")), "request"
