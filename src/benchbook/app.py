@@ -27,7 +27,7 @@ from benchbook.notifications.letter_worker import LetterWorker
 from benchbook.platform import health
 from benchbook.platform.changes import ChangeFeed
 from benchbook.platform.contract import describe
-from benchbook.platform.database import Database
+from benchbook.platform.database import Database, Transaction
 from benchbook.platform.envelope import Envelope
 from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_parameters
 from benchbook.platform.logs import get_logger
@@ -46,8 +46,8 @@ from benchbook.sequences import routes as sequence_routes
 from benchbook.sequences import store as sequence_store
 from benchbook.sequences.import_worker import ImportWorker
 from benchbook.sequences.spool import Spool
-from benchbook.shifts import catalogue_routes as roster_catalogue_routes
 from benchbook.shifts import (
+    archive_store,
     employee_import_routes,
     employee_routes,
     employee_store,
@@ -59,6 +59,7 @@ from benchbook.shifts import (
     request_routes,
     staffing_routes,
 )
+from benchbook.shifts import catalogue_routes as roster_catalogue_routes
 from benchbook.shifts import ical_routes as shift_ical_routes
 from benchbook.shifts import routes as shift_routes
 from benchbook.shifts import store as shift_store
@@ -328,6 +329,18 @@ async def _end_streams(changes: ChangeFeed, stopping: asyncio.Event) -> None:
     changes.end()
 
 
+async def _keep_shift_archive(connection: Transaction, settings: Settings) -> None:
+    now = datetime.now(UTC)
+    await archive_store.keep_archive_before(
+        connection, months_before(now, settings.archive_shifts_months)
+    )
+    dropped = await archive_store.drop_archived_before(
+        connection, months_before(now, settings.keep_shifts_months)
+    )
+    if dropped:
+        get_logger().info("shifts_dropped", months=dropped)
+
+
 async def _maintain(database: Database, settings: Settings) -> None:
     """Every hour: what has expired goes, and the months ahead get their partitions."""
     while True:
@@ -348,6 +361,7 @@ async def _maintain(database: Database, settings: Settings) -> None:
                 await sequence_store.add_up_counts(connection)
                 await notification_store.forget_old_notifications(connection)
                 await letter_store.forget_old_letters(connection)
+                await _keep_shift_archive(connection, settings)
         except Exception as error:
             get_logger().warning("maintenance_failed", cause=type(error).__name__)
         await asyncio.sleep(MAINTENANCE_SECONDS)

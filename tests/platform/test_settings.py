@@ -184,3 +184,12 @@ def test_settings_of_email_that_do_not_go_together_are_refused(changes: dict[str
     with pytest.raises(SettingsError, match=named) as refused:
         read_settings(MAIL | changed)
     assert "secret" not in str(refused.value)
+
+
+def test_shifts_are_dropped_from_the_archive_only():
+    archive, keep = "BENCHBOOK_ARCHIVE_SHIFTS_MONTHS", "BENCHBOOK_KEEP_SHIFTS_MONTHS"
+    settings = read_settings({archive: "3", keep: "24"})
+    assert (settings.archive_shifts_months, settings.keep_shifts_months) == (3, 24)
+    for wrong in ({keep: "24"}, {archive: "25", keep: "24"}, {archive: "0"}, {keep: "11"}):
+        with pytest.raises(SettingsError, match="SHIFTS_MONTHS"):
+            read_settings(wrong)

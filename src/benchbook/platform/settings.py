@@ -64,6 +64,8 @@ class Settings:
     pool_size: int = 10
     statement_timeout_seconds: int = 30
     keep_sessions_months: int | None = None
+    archive_shifts_months: int | None = None
+    keep_shifts_months: int | None = None
     login_lifetime_days: int = 30
     login_attempts: int = 10
     login_window_seconds: int = 900
@@ -283,6 +285,8 @@ PARSERS: dict[str, Callable[[str, str], Any]] = {
     "pool_size": _whole_number(1, 200),
     "statement_timeout_seconds": _whole_number(1, 3600),
     "keep_sessions_months": _whole_number(12, 1200),
+    "archive_shifts_months": _whole_number(1, 1200),
+    "keep_shifts_months": _whole_number(12, 1200),
     "login_lifetime_days": _whole_number(1, 365),
     "login_attempts": _whole_number(1, 1000),
     "login_window_seconds": _whole_number(1, 86_400),
@@ -302,6 +306,14 @@ def _check_together(settings: Settings) -> None:
             "or neither to use the embedded database."
         )
     _check_smtp(settings)
+    if settings.keep_shifts_months is not None and (
+        settings.archive_shifts_months is None
+        or settings.archive_shifts_months > settings.keep_shifts_months
+    ):
+        raise SettingsError(
+            "BENCHBOOK_KEEP_SHIFTS_MONTHS drops archived months: set BENCHBOOK_ARCHIVE_SHIFTS_MONTHS "
+            "to as many months, or fewer."
+        )
     logging.getLevelNamesMapping()[settings.log_level.upper()]
 
 

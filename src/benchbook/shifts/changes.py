@@ -14,10 +14,11 @@ from uuid import UUID
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Transaction, TryAgain
 from benchbook.platform.problems import FieldError
-from benchbook.shifts import leave_store, store
+from benchbook.shifts import archive_store, leave_store, store
 from benchbook.shifts.errors import (
     EmployeeNotFound,
     ShiftDuringLeave,
+    ShiftMonthClosed,
     ShiftNotFound,
     ShiftOverlap,
 )
@@ -68,13 +69,14 @@ async def lock(
 ) -> Stored:
     """Lock these shifts (id → pointer), their employees and others (pointer → id).
 
-    Raises ShiftNotFound, EmployeeNotFound, and TryAgain for a shift that was handed over to
+    Raises ShiftNotFound, ShiftMonthClosed, EmployeeNotFound, and TryAgain for a shift that was handed over to
     somebody else meanwhile.
     """
     shift_ids = list(shifts)
     owners: dict[UUID, UUID] = {}
     if shift_ids:
         owners = await store.employees_of_shifts(tx, caller.organisation_id, shift_ids)
+        await _refuse_archived(tx, caller, shifts, owners)
         _require_shifts(shifts, owners)
     locked = await store.lock_employees(
         tx, caller.organisation_id, {*owners.values(), *employees.values()}
@@ -91,6 +93,24 @@ async def lock(
     if any(shift.employee_id not in locked for shift, _ in found.values()):
         raise TryAgain("These shifts were handed over at the same instant. Try again.")
     return found
+
+
+async def _refuse_archived(
+    tx: Transaction, caller: Caller, shifts: Mapping[UUID, str], live: Mapping[UUID, object]
+) -> None:
+    missing = [shift_id for shift_id in shifts if shift_id not in live]
+    if not missing:
+        return
+    archived = await archive_store.archived_among(tx, caller.organisation_id, missing)
+    if archived:
+        raise store.closed_months(
+            await archive_store.closed_before(tx, caller.organisation_id),
+            [
+                FieldError(pointer, "This shift is archived.")
+                for shift_id, pointer in shifts.items()
+                if shift_id in archived and pointer
+            ],
+        )
 
 
 def _require_shifts(shifts: Mapping[UUID, str], found: Mapping[UUID, object]) -> None:
@@ -124,7 +144,7 @@ async def employees_of_deleted(
 async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Done:
     """Make locked shifts what they are to be.
 
-    Raises ShiftOverlap, ShiftDuringLeave, LabourRuleBroken, NotAllowed.
+    Raises ShiftOverlap, ShiftDuringLeave, ShiftMonthClosed, LabourRuleBroken, NotAllowed.
     """
     organisation_id = caller.organisation_id
     await _keep_out_of_leave(tx, caller, outcome)
@@ -135,12 +155,15 @@ async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Done:
     if not outcome.left:
         return Done(stored)
     await store.let_only_the_outcome_count(tx)
-    if outcome.updated:
-        stored |= await store.update_shifts(tx, organisation_id, outcome.updated)
-    if outcome.created:
-        stored |= await store.insert_shifts(tx, organisation_id, outcome.created)
-    if outcome.restored:
-        stored |= await store.restore_shifts(tx, [shift.id for shift in outcome.restored])
+    try:
+        if outcome.updated:
+            stored |= await store.update_shifts(tx, organisation_id, outcome.updated)
+        if outcome.created:
+            stored |= await store.insert_shifts(tx, organisation_id, outcome.created)
+        if outcome.restored:
+            stored |= await store.restore_shifts(tx, [shift.id for shift in outcome.restored])
+    except ShiftMonthClosed as error:
+        raise _closed(error, outcome) from None
     if await store.outcome_has_overlaps(tx):
         raise await _overlap(tx, caller, outcome)
     if judge is None:
@@ -154,6 +177,19 @@ async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Done:
         created=outcome.new,
     )
     return Done(stored, warnings)
+
+
+def _closed(error: ShiftMonthClosed, outcome: Outcome) -> ShiftMonthClosed:
+    """The same, with the places in the request that it is about."""
+    border = error.extra["closed_before"]
+    return store.closed_months(
+        border,
+        [
+            FieldError(outcome.pointers[shift.id], "This shift starts in a closed month.")
+            for shift in outcome.left
+            if shift.starts_at < border and shift.id in outcome.pointers
+        ],
+    )
 
 
 async def _keep_out_of_leave(tx: Transaction, caller: Caller, outcome: Outcome) -> None:

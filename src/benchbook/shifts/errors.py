@@ -6,6 +6,7 @@ Problem
 │               ShiftTemplateNotFound, ShiftPatternNotFound, ShiftGenerationNotFound,
 │               LabourRuleNotFound, OpenShiftNotFound, ShiftRequestNotFound
 ├── Conflict ── AddressTaken, PersonLinkedAlready, RosterNameTaken, ShiftOverlap, ShiftDuringLeave,
+│               ShiftMonthClosed,
 │               LeaveOverlap, LeaveMeetsShifts, LeaveDecided, ShiftTemplateInUse, LabourRuleBroken,
 │               ShiftRequestDecided, ShiftRequestOvertaken, ShiftRequestedAlready,
 │               NotEligible
@@ -119,6 +120,12 @@ class ShiftOverlap(Conflict):
     """`conflicts` holds the shifts that were met, as the request would have left them."""
 
     code, title = "shift_overlap", "An employee would have two shifts at once"
+
+
+class ShiftMonthClosed(Conflict):
+    """`closed_before` holds the instant before which no shift changes any more."""
+
+    code, title = "shift_month_closed", "The shifts of this month are archived"
 
 
 class ShiftDuringLeave(Conflict):

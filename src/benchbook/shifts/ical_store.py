@@ -21,7 +21,7 @@ async def list_for_calendar(
         ), seen AS (
           SELECT id, starts_at, ends_at, position, location_id, note, created_at, updated_at,
                  revision
-          FROM shifts
+          FROM all_shifts
           WHERE organisation_id = $1 AND employee_id IN (SELECT id FROM own)
             AND starts_at > $3::timestamptz - interval '48 hours' AND ends_at > $3 AND published
           UNION ALL

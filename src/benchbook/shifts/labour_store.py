@@ -143,7 +143,7 @@ async def duties_between(
     rows = await tx.fetch(
         f"""
         SELECT employee_id, id, starts_at, ends_at, break_minutes, position
-        FROM shifts
+        FROM all_shifts
         WHERE organisation_id = $1 AND starts_at >= $2 AND starts_at < $3
         {"AND employee_id = ANY ($4::uuid[])" if employee_ids is not None else ""}
         """,

@@ -202,7 +202,7 @@ async def shifts_during(
     rows: list[asyncpg.Record] = await tx.fetch(
         """
         SELECT id, employee_id, starts_at, ends_at
-        FROM shifts
+        FROM all_shifts
         WHERE organisation_id = $1 AND employee_id = $2
           AND starts_at < $4 AND ends_at > $3 AND starts_at > $3::timestamptz - $5::interval
         ORDER BY starts_at, id
@@ -366,7 +366,7 @@ async def leave_against_shifts(
         """
         SELECT shifts.id, shifts.employee_id, shifts.starts_at, shifts.ends_at,
                leave_requests.id AS leave_request_id, leave_requests.status
-        FROM shifts
+        FROM all_shifts AS shifts
         JOIN leave_requests
           ON leave_requests.organisation_id = $1
          AND leave_requests.employee_id = shifts.employee_id
@@ -401,7 +401,7 @@ async def skills_missing_from_shifts(
     rows: list[asyncpg.Record] = await tx.fetch(
         """
         SELECT shifts.id, shifts.employee_id, shifts.starts_at, shifts.ends_at, missing.skill_ids
-        FROM shifts
+        FROM all_shifts AS shifts
         JOIN positions ON positions.organisation_id = $1 AND positions.name = shifts.position
         CROSS JOIN LATERAL (
           SELECT array_agg(position_skills.skill_id ORDER BY position_skills.skill_id) AS skill_ids
@@ -459,7 +459,7 @@ async def shifts_of(
     rows: list[asyncpg.Record] = await tx.fetch(
         """
         SELECT id, employee_id, starts_at, ends_at
-        FROM shifts
+        FROM all_shifts
         WHERE organisation_id = $1 AND employee_id = ANY ($2::uuid[])
           AND starts_at > $3::timestamptz - $5::interval AND ends_at > $3 AND starts_at < $4
         ORDER BY starts_at, id

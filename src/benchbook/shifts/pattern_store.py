@@ -320,7 +320,7 @@ async def busy_times(
     rows = await tx.fetch(
         """
         SELECT employee_id, starts_at, ends_at, id
-        FROM shifts
+        FROM all_shifts
         WHERE organisation_id = $1 AND employee_id = ANY ($2::uuid[])
           AND starts_at > $3 AND starts_at < $4
         """,

@@ -29,7 +29,7 @@ async def list_planned_weeks(
     """
     columns = "employee_id, location_id, starts_at, ends_at, break_minutes"
     condition = "WHERE organisation_id = $1 AND starts_at >= $3 AND starts_at < $4"
-    shifts = f"SELECT {columns} FROM shifts {condition}"
+    shifts = f"SELECT {columns} FROM all_shifts {condition}"
     if as_published:
         shifts += f" UNION ALL SELECT {columns} FROM published_versions {condition}"
     rows: list[asyncpg.Record] = await tx.fetch(

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import contextlib
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
-from benchbook.platform.database import Transaction, constraint_of, one_row
+from benchbook.platform.database import (
+    Transaction,
+    constraint_of,
+    meaning_of,
+    one_row,
+    translated,
+)
+from benchbook.platform.problems import FieldError
+from benchbook.shifts.errors import ShiftMonthClosed
 from benchbook.shifts.rules import LONGEST_SHIFT, earliest_start_reaching
 from benchbook.shifts.schemas import Shift, ShiftTotals
 
@@ -32,6 +41,23 @@ COLUMNS = f"{', '.join(_FIELDS)}, revision"
 MOST_CONFLICTS = 100
 
 
+@meaning_of("shift_starts_after_closed_months")
+def _closed(error: asyncpg.PostgresError) -> Exception:
+    detail = getattr(error, "detail", None)
+    return closed_months(datetime.fromisoformat(detail) if detail else None)
+
+
+def closed_months(border: datetime | None, errors: Sequence[FieldError] = ()) -> ShiftMonthClosed:
+    """What refuses a change of shifts that start before ``border``."""
+    until = f" before {border.day} {border:%B %Y} (UTC)" if border else ""
+    return ShiftMonthClosed(
+        f"The months{until} are closed: their shifts are archived and do not change. "
+        "Nothing was changed.",
+        errors=errors,
+        closed_before=border,
+    )
+
+
 def shift_of(row: asyncpg.Record) -> Shift:
     """The shift in a row of COLUMNS."""
     return Shift(**{field: row[field] for field in _FIELDS})
@@ -43,7 +69,7 @@ async def find_shift(
     """A shift and its revision; to members, one that is being changed as it was published."""
     row = await tx.fetchrow(
         f"""
-        SELECT {COLUMNS} FROM shifts WHERE organisation_id = $1 AND id = $2
+        SELECT {COLUMNS} FROM all_shifts WHERE organisation_id = $1 AND id = $2
         UNION ALL
         SELECT {COLUMNS} FROM published_versions
         WHERE organisation_id = $1 AND id = $2 AND NOT (SELECT sees_everyone())
@@ -89,9 +115,9 @@ def _seen(condition: str, as_published: bool) -> str:
     """What a condition shows. ``as_published`` is for members: shifts that are being changed as they
     were published last; their drafts are kept from them by the table's policy."""
     if not as_published:
-        return f"shifts WHERE {condition}"
+        return f"all_shifts WHERE {condition}"
     return f"""
-        (SELECT {COLUMNS} FROM shifts WHERE {condition}
+        (SELECT {COLUMNS} FROM all_shifts WHERE {condition}
          UNION ALL
          SELECT {COLUMNS} FROM published_versions WHERE {condition}) AS seen"""
 
@@ -242,6 +268,18 @@ async def outcome_has_overlaps(tx: Transaction) -> bool:
     return False
 
 
+@contextlib.contextmanager
+def _naming_closed_months() -> Iterator[None]:
+    """The transaction is lost either way; who writes may still say which shifts it was about."""
+    try:
+        yield
+    except asyncpg.CheckViolationError as error:
+        meaning = translated(error)
+        if isinstance(meaning, ShiftMonthClosed):
+            raise meaning from None
+        raise
+
+
 def _columns(shifts: Sequence[Shift]) -> list[list[object]]:
     return [[getattr(shift, field) for shift in shifts] for field in _WRITTEN]
 
@@ -250,17 +288,18 @@ async def insert_shifts(
     tx: Transaction, organisation_id: UUID, shifts: Sequence[Shift]
 ) -> dict[UUID, tuple[Shift, int]]:
     """Add shifts, with one statement; answers them as they are stored."""
-    rows = await tx.fetch(
-        f"""
-        INSERT INTO shifts
-          (organisation_id, {", ".join(_WRITTEN)})
-        SELECT $1, added.*
-        FROM unnest({_ARRAYS}) AS added
-        RETURNING {COLUMNS}
-        """,
-        organisation_id,
-        *_columns(shifts),
-    )
+    with _naming_closed_months():
+        rows = await tx.fetch(
+            f"""
+            INSERT INTO shifts
+              (organisation_id, {", ".join(_WRITTEN)})
+            SELECT $1, added.*
+            FROM unnest({_ARRAYS}) AS added
+            RETURNING {COLUMNS}
+            """,
+            organisation_id,
+            *_columns(shifts),
+        )
     return {row["id"]: (shift_of(row), row["revision"]) for row in rows}
 
 
@@ -269,19 +308,20 @@ async def update_shifts(
 ) -> dict[UUID, tuple[Shift, int]]:
     """Make locked shifts what they are to be, with one statement; answers them as stored."""
     returned = ", ".join(f"shifts.{field}" for field in (*_FIELDS, "revision"))
-    rows = await tx.fetch(
-        f"""
-        UPDATE shifts
-        SET employee_id = new.employee_id, starts_at = new.starts_at, ends_at = new.ends_at,
-            break_minutes = new.break_minutes, position = new.position, location_id = new.location_id, note = new.note,
-            published = new.published, updated_at = now(), revision = revision + 1
-        FROM unnest({_ARRAYS}) AS new ({", ".join(_WRITTEN)})
-        WHERE shifts.organisation_id = $1 AND shifts.id = new.id
-        RETURNING {returned}
-        """,
-        organisation_id,
-        *_columns(shifts),
-    )
+    with _naming_closed_months():
+        rows = await tx.fetch(
+            f"""
+            UPDATE shifts
+            SET employee_id = new.employee_id, starts_at = new.starts_at, ends_at = new.ends_at,
+                break_minutes = new.break_minutes, position = new.position, location_id = new.location_id, note = new.note,
+                published = new.published, updated_at = now(), revision = revision + 1
+            FROM unnest({_ARRAYS}) AS new ({", ".join(_WRITTEN)})
+            WHERE shifts.organisation_id = $1 AND shifts.id = new.id
+            RETURNING {returned}
+            """,
+            organisation_id,
+            *_columns(shifts),
+        )
     return {row["id"]: (shift_of(row), row["revision"]) for row in rows}
 
 
@@ -317,7 +357,8 @@ async def restore_shifts(
 
     A location that was deleted meanwhile stays away.
     """
-    rows = await tx.fetch(f"SELECT {COLUMNS} FROM restore_shifts($1)", shift_ids)
+    with _naming_closed_months():
+        rows = await tx.fetch(f"SELECT {COLUMNS} FROM restore_shifts($1)", shift_ids)
     return {row["id"]: (shift_of(row), row["revision"]) for row in rows}
 
 
@@ -344,7 +385,7 @@ async def delete_unchanged(
         tx,
         """
         SELECT count(*) AS number
-        FROM shifts
+        FROM all_shifts
         WHERE organisation_id = $1 AND id = ANY ($2::uuid[])
         """,
         organisation_id,
