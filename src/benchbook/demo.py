@@ -161,6 +161,11 @@ async def create_demo(database: Database) -> str:
                 time_zone=TIME_ZONE,
             )
             callers.append(Caller(owner.organisation_id, person.id, role, None, TIME_ZONE))
+        # There is nobody at these addresses.
+        for caller in callers:
+            await accounts_store.update_person(
+                tx, owner.organisation_id, caller.person_id, {"email_notifications": False}
+            )
         sessions = 0
         for number, caller in enumerate(callers):
             stretches = _half_a_year(random.Random(number), now)  # noqa: S311 - no secret

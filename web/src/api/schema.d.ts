@@ -2496,7 +2496,8 @@ export interface paths {
          *
          *     409 `shift_overlap` when the employee has another one then: `conflicts` names it by `shift_id`,
          *     with `employee_id`, `starts_at` and `ends_at`. Shifts may touch. 409 `labour_rule_broken` when a
-         *     rule blocks it, unless there is an `override_reason`. Takes the role manager.
+         *     rule blocks it, unless there is an `override_reason`. 409 `shift_month_closed` when it starts in a
+         *     month that is archived, before `closed_before`; nothing changes there. Takes the role manager.
          */
         post: operations["add_shift"];
         /**
@@ -2531,7 +2532,8 @@ export interface paths {
          *     they met, each by `shift_id`, or by `pointer` if this batch was to create it, with
          *     `employee_id`, `starts_at` and `ends_at`; a hundred are named, at most. An `update` names the
          *     shift by its `id`. `restore` brings back, as they were and under their ids, shifts that were
-         *     deleted in the last 30 days. Takes the role manager.
+         *     deleted in the last 30 days. Shifts of archived months do not change: 409 `shift_month_closed`,
+         *     with `closed_before`. Takes the role manager.
          */
         post: operations["change_shifts"];
         delete?: never;
