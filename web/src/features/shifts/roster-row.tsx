@@ -89,7 +89,6 @@ function Cells({
   const leave = useLeaveOfRow(employee.id, days, isAlongHours);
   return (
     <>
-      {leave.marks}
       {days.map((day, column) => {
         const here = shifts.filter((shift) => shift.column === column);
         return (
@@ -124,6 +123,7 @@ function Cells({
           </GridPart>
         );
       })}
+      {leave.marks}
     </>
   );
 }
