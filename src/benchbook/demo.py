@@ -27,7 +27,11 @@ from benchbook.sequences import collection_service
 from benchbook.sequences import store as sequence_store
 from benchbook.sequences.rules import prepare
 from benchbook.sequences.schemas import NewCollection
-from benchbook.shifts import employees, staffing
+from benchbook.shifts import employees, labour, leave, open_shifts, patterns, staffing, templates
+from benchbook.shifts.labour_schemas import NewLabourRule
+from benchbook.shifts.leave_schemas import LeaveKind, NewAvailability, NewLeaveRequest
+from benchbook.shifts.pattern_schemas import NewShiftPattern, NewShiftTemplate, PatternEntry
+from benchbook.shifts.request_schemas import NewOpenShift
 from benchbook.shifts.schemas import NewEmployee, NewShift, ShiftBatch
 from benchbook.shifts.service import change_many
 from benchbook.shifts.staffing_schemas import NewStaffingPlan, StaffingNeed
@@ -122,6 +126,13 @@ SEQUENCES = [
     ("Controls", "Spiked into every run.", "phix174.fasta.gz", ["control"], True),
 ]
 ROSTER_WEEKS_BEFORE, ROSTER_WEEKS_AHEAD = 3, 3
+CONTRACTED_HOURS = (38.5, 30.0, 20.0)
+RULES = [
+    NewLabourRule("Eleven hours of rest", "minimum_rest", "block", limit_minutes=11 * 60),
+    NewLabourRule("Ten hours a day", "maximum_daily_hours", "block", limit_minutes=10 * 60),
+    NewLabourRule("48 hours a week", "maximum_weekly_hours", "warn", limit_minutes=48 * 60),
+    NewLabourRule("Six days in a row", "maximum_consecutive_days", "warn", limit_days=6),
+]
 
 
 @dataclass(frozen=True)
@@ -209,7 +220,15 @@ async def _plan_shifts(tx: Transaction, callers: list[Caller], now: datetime) ->
     for number, name in enumerate(EMPLOYEES, 1):
         first, last = name.split()
         employee, _ = await employees.add_employee(
-            tx, owner, NewEmployee(first, last, f"Quay {number}", person_id=person_of.get(name))
+            tx,
+            owner,
+            NewEmployee(
+                first,
+                last,
+                f"Quay {number}",
+                person_id=person_of.get(name),
+                contracted_hours_per_week=CONTRACTED_HOURS[number % len(CONTRACTED_HOURS)],
+            ),
         )
         team.append(employee.id)
     needs = [
@@ -255,7 +274,84 @@ async def _plan_shifts(tx: Transaction, callers: list[Caller], now: datetime) ->
                     )
                 )
     await change_many(tx, owner, ShiftBatch(create=planned))
+    for rule in RULES:
+        await labour.add_rule(tx, owner, rule)
+    await _add_pattern(tx, owner, monday)
+    await _add_wishes(tx, callers, team, monday)
     return len(planned)
+
+
+async def _add_pattern(tx: Transaction, owner: Caller, monday: date) -> None:
+    """Add a cycle of three weeks: early, late, and a week of nights with the days off after it."""
+    early, late, night = [
+        (
+            await templates.add_template(
+                tx,
+                owner,
+                NewShiftTemplate(name, start, end_time=end, break_minutes=30, position=position),
+            )
+        )[0].id
+        for name, start, end, position in (
+            ("Early", "06:00", "14:00", "Sequencer"),
+            ("Late", "14:00", "22:00", "Sequencer"),
+            ("Night", "22:00", "06:00", "Night desk"),
+        )
+    ]
+    entries = [PatternEntry(day, early) for day in range(1, 6)]
+    entries += [PatternEntry(day, late) for day in range(8, 13)]
+    entries += [PatternEntry(day, night) for day in range(15, 19)]
+    await patterns.add_pattern(
+        tx, owner, NewShiftPattern("Early, late, night", monday, 21, entries)
+    )
+
+
+async def _add_wishes(
+    tx: Transaction, callers: list[Caller], team: list[UUID], monday: date
+) -> None:
+    """Add what people ask for in the weeks that are drafts, and shifts that anybody may take."""
+    owner, _, chiara, daniel, _ = callers
+    away = monday + timedelta(weeks=2)
+    asked: list[tuple[Caller, LeaveKind, int, int]] = [
+        (chiara, "vacation", 0, 4),
+        (daniel, "training", 9, 9),
+    ]
+    for caller, kind, first, last in asked:
+        await leave.request_leave(
+            tx,
+            caller,
+            NewLeaveRequest(
+                kind,
+                first_day=away + timedelta(days=first),
+                last_day=away + timedelta(days=last),
+            ),
+        )
+    await leave.request_leave(
+        tx,
+        owner,
+        NewLeaveRequest(
+            "parental",
+            team[6],
+            first_day=away + timedelta(days=2),
+            last_day=away + timedelta(days=13),
+            status="approved",
+        ),
+    )
+    await leave.add_availability(
+        tx, owner, NewAvailability("cannot", team[8], weekday=3, start_time="14:00")
+    )
+    zone = ZoneInfo(TIME_ZONE)
+    for ahead, position, start, end in ((8, "Sample desk", 8, 16), (12, "Sequencer", 6, 14)):
+        day = monday + timedelta(days=ahead)
+        await open_shifts.add_open_shift(
+            tx,
+            owner,
+            NewOpenShift(
+                datetime.combine(day, time(start), zone).astimezone(UTC),
+                datetime.combine(day, time(end), zone).astimezone(UTC),
+                break_minutes=30,
+                position=position,
+            ),
+        )
 
 
 async def _add_sequences(tx: Transaction, owner: Caller) -> int:
