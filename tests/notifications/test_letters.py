@@ -50,7 +50,7 @@ async def test_published_shifts_reach_those_who_have_them_in_one_letter(office: 
     there = (DAY + timedelta(hours=8)).astimezone(ZoneInfo("Europe/Berlin"))
     assert f"{there:%a} {there.day} {there:%b %Y}, {there:%H:%M} – " in text
     assert "Microscope <1>" in text
-    assert f"{PUBLIC_URL}/shifts" in text
+    assert f"{PUBLIC_URL}/shifts/mine" in text
     assert "Microscope &lt;1&gt;" in html(message)
     assert await office.send() == 0
     [letter] = await office.letters()

@@ -18,6 +18,14 @@ _GROWTH = 3
 _LONGEST_DELAY = timedelta(hours=6)
 _JITTER = 0.2
 MOST_ATTEMPTS = 10
+# Where what a letter tells of is to be seen.
+PAGES = {
+    "shifts": "/shifts/mine",
+    "shift_request": "/shifts/mine",
+    "shift_request_waits": "/shifts/requests",
+    "leave_requested": "/shifts/leave",
+    "leave_decided": "/shifts/leave",
+}
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -192,8 +200,9 @@ def _leave(data: dict[str, Any], zone: ZoneInfo) -> str:
 
 
 def _page(news: Sequence[News]) -> str:
-    known = ("shifts", "leave_requested", "leave_decided", "shift_request", "shift_request_waits")
-    return "/shifts" if any(item.kind in known for item in news) else "/"
+    """Where all of it is to be seen; where that is not one page, the roster."""
+    pages = {PAGES.get(item.kind, "/") for item in news}
+    return pages.pop() if len(pages) == 1 else "/shifts"
 
 
 def _instant(text: str, zone: ZoneInfo) -> datetime:
