@@ -128,10 +128,26 @@ SEQUENCES = [
 ROSTER_WEEKS_BEFORE, ROSTER_WEEKS_AHEAD = 3, 3
 CONTRACTED_HOURS = (38.5, 30.0, 20.0)
 RULES = [
-    NewLabourRule("Eleven hours of rest", "minimum_rest", "block", limit_minutes=11 * 60),
-    NewLabourRule("Ten hours a day", "maximum_daily_hours", "block", limit_minutes=10 * 60),
-    NewLabourRule("48 hours a week", "maximum_weekly_hours", "warn", limit_minutes=48 * 60),
-    NewLabourRule("Six days in a row", "maximum_consecutive_days", "warn", limit_days=6),
+    NewLabourRule(
+        "Eleven hours of rest", "minimum_rest", "block", limit_minutes=11 * 60, time_zone=TIME_ZONE
+    ),
+    NewLabourRule(
+        "Ten hours a day",
+        "maximum_daily_hours",
+        "block",
+        limit_minutes=10 * 60,
+        time_zone=TIME_ZONE,
+    ),
+    NewLabourRule(
+        "48 hours a week",
+        "maximum_weekly_hours",
+        "warn",
+        limit_minutes=48 * 60,
+        time_zone=TIME_ZONE,
+    ),
+    NewLabourRule(
+        "Six days in a row", "maximum_consecutive_days", "warn", limit_days=6, time_zone=TIME_ZONE
+    ),
 ]
 
 
