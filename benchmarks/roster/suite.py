@@ -21,7 +21,13 @@ from benchmarks import machine
 from benchmarks.processes import Server, cpu_seconds, family_of, found_program, free_port
 from benchmarks.roster import report
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chromium-headless-shell",
+)
 FIRST_DAY = datetime(2026, 5, 1, tzinfo=UTC)
 DAYS = 31
 POSITIONS = ("Bench", "Night desk", "Sequencing", "Cell culture", "Reception")

@@ -29,7 +29,13 @@ from tests.conftest import PASSWORD, Server, run_server
 
 AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 EMAIL = "ada@example.org"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 # Chromium looks for its maker's services unless it is told not to.
 QUIET = [
     "--disable-background-networking",
