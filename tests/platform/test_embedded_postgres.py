@@ -443,13 +443,18 @@ def test_a_warm_start_takes_less_than_a_second_and_a_half(
 
 @only_linux
 def test_an_idle_server_takes_little_memory(programs: Path, directory: Path, serve: Serve) -> None:
-    ask(serve(directory, programs).start(), "SELECT 1")
+    buffers = ask(
+        serve(directory, programs).start(),
+        "SELECT setting::bigint * 8 FROM pg_settings WHERE name = 'shared_buffers'",
+    )
 
     def proportional_kilobytes(pid: int) -> int:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
-    assert 0 < sum(map(proportional_kilobytes, running(directory))) < 60 * 1024
+    # Where the machine has much memory there are many buffers, and each is described.
+    most = 60 * 1024 + buffers // 64
+    assert 0 < sum(map(proportional_kilobytes, running(directory))) < most
 
 
 def test_stopping_twice_or_before_any_start_does_nothing(
