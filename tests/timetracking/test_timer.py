@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from tests.conftest import Lab
 
 
-def ago(seconds: int) -> str:
-    instant = datetime.now(UTC) - timedelta(seconds=seconds)
+def ago(seconds: int, now: datetime | None = None) -> str:
+    """So long before now; of two that are compared, now is to be the same."""
+    instant = (now or datetime.now(UTC)) - timedelta(seconds=seconds)
     return instant.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -33,9 +34,11 @@ async def test_timer_may_be_started_without_a_body(lab: Lab):
 
 
 async def test_second_timer_ends_the_first_at_its_own_start(lab: Lab):
-    first = (await lab.owner.post("/timer/start", json={"started_at": ago(600)})).json()["running"]
+    now = datetime.now(UTC)
+    earlier, later = ago(600, now), ago(60, now)
+    first = (await lab.owner.post("/timer/start", json={"started_at": earlier})).json()["running"]
     switched = (
-        await lab.owner.post("/timer/start", json={"name": "Gel", "started_at": ago(60)})
+        await lab.owner.post("/timer/start", json={"name": "Gel", "started_at": later})
     ).json()
     assert switched["stopped"]["id"] == first["id"]
     assert switched["stopped"]["ended_at"] == switched["running"]["started_at"]
@@ -74,8 +77,10 @@ async def test_stopping_twice_is_no_error(lab: Lab):
 
 
 async def test_timer_stops_at_the_given_instant(lab: Lab):
-    await lab.owner.post("/timer/start", json={"started_at": ago(600)})
-    stopped = (await lab.owner.post("/timer/stop", json={"ended_at": ago(300)})).json()["stopped"]
+    now = datetime.now(UTC)
+    start, end = ago(600, now), ago(300, now)
+    await lab.owner.post("/timer/start", json={"started_at": start})
+    stopped = (await lab.owner.post("/timer/stop", json={"ended_at": end})).json()["stopped"]
     assert stopped["duration_seconds"] == 300
 
 
