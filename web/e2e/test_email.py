@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 from tests.conftest import PASSWORD, Server, free_port, run_server
-from web.e2e.conftest import EMAIL, Visitor, violations_in_both_themes
+from web.e2e.conftest import EMAIL, Visitor, eventually, violations_in_both_themes
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +54,7 @@ async def test_email_is_switched_off_and_on_by_keyboard(ada: Visitor):
     await page.keyboard.press("Space")
     await expect(switch).not_to_be_checked()
     await page.keyboard.press("Enter")
-    for _ in range(150):
-        if not await wants_email(ada):
-            break
-        await asyncio.sleep(0.1)
-    assert not await wants_email(ada)
+    await eventually(lambda: wants_email(ada), False)
     await page.reload()
     await expect(page.get_by_role("switch", name="E-mail")).not_to_be_checked()
 

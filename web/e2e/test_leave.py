@@ -3,16 +3,14 @@ kept by hand or keyboard, and taken back."""
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 from tests.conftest import PASSWORD, Server
-from web.e2e.conftest import Visitor, violations, violations_in_both_themes
+from web.e2e.conftest import Visitor, eventually, violations, violations_in_both_themes
 from web.e2e.test_live import listening
 
 
@@ -22,15 +20,6 @@ async def ada(site: Server, new_visitor: Any) -> Visitor:
     visitor: Visitor = await new_visitor(site, reduced_motion="reduce")
     await visitor.sign_in()
     return visitor
-
-
-async def becomes(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
-    """Wait until the server answers so: a page may show a change before it is saved."""
-    for _ in range(80):
-        if await ask() == wanted:
-            return
-        await asyncio.sleep(0.1)
-    assert await ask() == wanted
 
 
 async def names(visitor: Visitor, path: str) -> list[str]:
@@ -123,7 +112,7 @@ async def test_skills_positions_and_locations_are_kept_by_keyboard(ada: Visitor)
     await expect(round_).to_have_count(0)
     await undo(page, "Incubator round is deleted.")
     await expect(round_).to_contain_text("Cell culture")
-    await becomes(lambda: names(ada, "/positions"), ["Incubator round"])
+    await eventually(lambda: names(ada, "/positions"), ["Incubator round"])
 
     places = page.get_by_role("region", name="Locations")
     await places.get_by_role("button", name="Add location").focus()
@@ -181,9 +170,9 @@ async def test_employee_has_skills_and_a_location(ada: Visitor):
         read = await ada.api("GET", f"/employees/{finn['id']}")
         return [read["skill_ids"], read["location_id"], read["contracted_hours_per_week"]]
 
-    await becomes(stored, [[skill["id"]], harbour["id"], 19.5])
+    await eventually(stored, [[skill["id"]], harbour["id"], 19.5])
     await undo(page, "Finn Falk is changed.")
-    await becomes(stored, [[], None, None])
+    await eventually(stored, [[], None, None])
 
 
 # Days that are always to come, and of no month in which clocks change.
@@ -275,7 +264,7 @@ async def test_member_asks_the_manager_decides_and_both_see_it_live(
     notice = own.get_by_role("alert").filter(has_text="Your leave: withdrawn.")
     await notice.get_by_role("button", name="Ask again").click()
     await expect(row).to_contain_text("Chiara Rossi")
-    await becomes(lambda: statuses(ada, employee), ["requested"])
+    await eventually(lambda: statuses(ada, employee), ["requested"])
 
 
 async def test_manager_enters_leave_by_keyboard_and_sees_who_is_away(ada: Visitor):
@@ -294,7 +283,7 @@ async def test_manager_enters_leave_by_keyboard_and_sees_who_is_away(ada: Visito
     await keys.press("Enter")
     bar = page.get_by_role("button", name="Gustav Gran, training", exact=False)
     await expect(bar).to_be_visible()
-    await becomes(lambda: statuses(ada, gustav), ["approved"])
+    await eventually(lambda: statuses(ada, gustav), ["approved"])
     await expect(page.get_by_text("1 employee in this month")).to_be_visible()
     path = "/shifts/leave?view=away&month=2091-03"
     assert await found_in_a_new_tab(ada, path, "1 employee in this month") == []
@@ -311,17 +300,17 @@ async def test_manager_enters_leave_by_keyboard_and_sees_who_is_away(ada: Visito
     await form.get_by_label("To", exact=True).fill("15:30")
     await expect(form.get_by_text("2 h 30 min")).to_be_visible()
     await form.get_by_role("button", name="Save").click()
-    await becomes(lambda: statuses(ada, gustav), ["approved", "approved"])
+    await eventually(lambda: statuses(ada, gustav), ["approved", "approved"])
 
     # A bar is opened and withdrawn, and what was approved is approved again.
     await bar.first.focus()
     await keys.press("Enter")
     dialog = page.get_by_role("dialog", name="Leave")
     await dialog.get_by_role("button", name="Withdraw").click()
-    await becomes(lambda: statuses(ada, gustav), ["cancelled", "approved"])
+    await eventually(lambda: statuses(ada, gustav), ["cancelled", "approved"])
     await keys.press("Escape")
     await undo(page, "Gustav Gran: withdrawn.")
-    await becomes(lambda: statuses(ada, gustav), ["approved", "approved"])
+    await eventually(lambda: statuses(ada, gustav), ["approved", "approved"])
 
 
 async def test_leave_lies_beneath_the_shifts_of_the_roster(

@@ -3,14 +3,13 @@ and let be for a reason, and taken back."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.conftest import Server
-from web.e2e.conftest import violations_in_both_themes
+from web.e2e.conftest import eventually, violations_in_both_themes
 
 NAMES = ["Anna Adler", "Ben Brandt", "Cleo Conti"]
 
@@ -54,15 +53,6 @@ async def starts(visitor: Any) -> list[str]:
     """When all shifts start, in order."""
     listed = (await visitor.api("GET", "/shifts?limit=500"))["items"]
     return sorted(one["starts_at"] for one in listed)
-
-
-async def becomes(read: Any, wanted: object) -> None:
-    """Wait until the server answers this."""
-    for _ in range(100):
-        if await read() == wanted:
-            return
-        await asyncio.sleep(0.1)
-    assert await read() == wanted
 
 
 def day(page: Page, label: str) -> Locator:
@@ -153,7 +143,7 @@ async def test_pattern_is_filled_by_mouse_and_keyboard(ada: Any):
         listed = (await ada.api("GET", "/shift-patterns"))["items"]
         return [(one["cycle_days"], [e["day"] for e in one["entries"]]) for one in listed]
 
-    await becomes(kept, [(21, [1, 2, 4, 5, 10, 11, 12])])
+    await eventually(kept, [(21, [1, 2, 4, 5, 10, 11, 12])])
     await page.get_by_role("link", name="Patterns").first.click()
     line = page.get_by_role("listitem").filter(has_text="Two on, one off")
     await expect(line.first).to_contain_text("3 weeks, 7 shifts, 18:20 h a week on average")
@@ -212,7 +202,7 @@ async def test_month_is_applied_for_several_people_against_a_rule_and_taken_back
     async def number() -> int:
         return len(await starts(ada))
 
-    await becomes(number, 43)
+    await eventually(number, 43)
     page = await ada.open("/settings/labour-rules?month=2026-10")
     finding = page.get_by_role("listitem").filter(has_text="Cleo Conti")
     await expect(finding).to_contain_text("“Cleo asked for the early evening”")
@@ -223,10 +213,10 @@ async def test_month_is_applied_for_several_people_against_a_rule_and_taken_back
     await expect(applied).to_contain_text("41 shifts")
     await applied.get_by_role("button", name="Take back").click()
     await expect(page.get_by_text("41 shifts are taken back.")).to_be_visible()
-    await becomes(lambda: starts(ada), before)
+    await eventually(lambda: starts(ada), before)
     await expect(applied).to_contain_text("What patterns made is listed here")
     await page.get_by_role("button", name="Undo").last.click()
-    await becomes(number, 43)
+    await eventually(number, 43)
 
 
 async def test_night_of_the_change_is_told_before_it_is_made(ada: Any):
@@ -252,6 +242,6 @@ async def test_night_of_the_change_is_told_before_it_is_made(ada: Any):
     await page.get_by_role("button", name="Add 3 drafts").click()
     await expect(page.get_by_role("grid")).to_be_visible()
     tokyo = ["2026-10-23T13:00:00Z", "2026-10-24T13:00:00Z", "2026-10-25T13:00:00Z"]
-    await becomes(lambda: starts(ada), tokyo)
+    await eventually(lambda: starts(ada), tokyo)
     await page.get_by_role("button", name="Undo").last.click()
-    await becomes(lambda: starts(ada), [])
+    await eventually(lambda: starts(ada), [])

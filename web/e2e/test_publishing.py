@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 from uuid import uuid4
@@ -11,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.conftest import PASSWORD, Server
-from web.e2e.conftest import violations_in_both_themes
+from web.e2e.conftest import eventually, violations_in_both_themes
 
 
 @pytest.fixture
@@ -58,11 +57,7 @@ async def seen(visitor: Any) -> list[tuple[str, str]]:
 
 async def becomes(visitor: Any, *wanted: tuple[str, str]) -> None:
     """Wait until the person sees these shifts."""
-    for _ in range(100):
-        if await seen(visitor) == sorted(wanted):
-            return
-        await asyncio.sleep(0.1)
-    assert await seen(visitor) == sorted(wanted)
+    await eventually(lambda: seen(visitor), sorted(wanted))
 
 
 def line(page: Page, name: str) -> Locator:
