@@ -18,3 +18,11 @@ export async function everyPage<Item>(
   } while (cursor);
   return items;
 }
+
+/** All items once, in the order in which each was first read. */
+export async function wholeList<Item extends { readonly id: string }>(
+  read: (cursor: string | undefined) => Promise<Page<Item>>,
+): Promise<Item[]> {
+  const items = await everyPage<Item>(({ cursor }) => read(cursor));
+  return [...new Map(items.map((item) => [item.id, item])).values()];
+}

@@ -2,7 +2,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, answerWithVersion, api } from "@/api/client";
 import type { DeletedEmployee, Location, Position, Skill } from "@/api/types";
-import { pageSize, wholeList } from "./queries";
+import { wholeList } from "@/api/whole-list";
+import { pageSize } from "./queries";
 
 const staleTime = 60_000;
 const pageAfter = (cursor: string | undefined) => ({

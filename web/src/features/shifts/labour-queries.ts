@@ -3,8 +3,8 @@ import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@ta
 import { answer, api, newIdempotencyKey } from "@/api/client";
 import { refresh } from "@/api/tabs";
 import type { LabourRule, LabourRuleViolation, NewLabourRule } from "@/api/types";
+import { everyPage } from "@/api/whole-list";
 import { showFailure, showUndo } from "@/ui/toasts";
-import { everyPage } from "./whole-list";
 
 /** The rules, in the order in which they were added. */
 export const labourRulesQuery = queryOptions({

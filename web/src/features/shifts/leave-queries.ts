@@ -2,7 +2,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
 import type { Availability, LeaveRequest, LeaveStatus, Shift } from "@/api/types";
-import { pageSize, wholeList } from "./queries";
+import { wholeList } from "@/api/whole-list";
+import { pageSize } from "./queries";
 
 export interface LeaveFilter {
   /** An instant or date; leave that ends after it. */

@@ -16,13 +16,14 @@ import { type FormEvent, useState } from "react";
 import { answer, api } from "@/api/client";
 import { explain, Problem } from "@/api/problem";
 import type { OpenShiftBatch } from "@/api/types";
+import { wholeList } from "@/api/whole-list";
 import { addDays, type Place } from "@/lib/calendar";
 import { counted } from "@/lib/counted";
 import { readableDuration } from "@/lib/duration";
 import { fromInstant, parseWallTime, type WallTime } from "@/lib/wall-clock";
 import { Dialog } from "@/ui/dialog";
 import { batchOf, type OpenGroup } from "./open-shift-groups";
-import { staffingQuery, wholeList } from "./queries";
+import { staffingQuery } from "./queries";
 import classes from "./requests.module.css";
 import { instantOf, longestSeconds, spanOnDay } from "./roster-model";
 

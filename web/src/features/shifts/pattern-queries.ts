@@ -2,7 +2,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, answerWithVersion, api } from "@/api/client";
 import type { GenerateShifts, ShiftGeneration, ShiftPattern, ShiftTemplate } from "@/api/types";
-import { everyPage } from "./whole-list";
+import { everyPage } from "@/api/whole-list";
 
 /** The beginning of the keys of all that is about patterns. */
 export const patternsKey = "shift-patterns";

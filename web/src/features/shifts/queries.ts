@@ -2,29 +2,9 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, answerWithVersion, api } from "@/api/client";
 import type { Employee, Person, Shift } from "@/api/types";
+import { wholeList } from "@/api/whole-list";
 
 export const pageSize = 500;
-
-interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly next_cursor: string | null;
-}
-
-/** A list from its first page to its last. */
-export async function wholeList<Item extends { readonly id: string }>(
-  read: (cursor: string | undefined) => Promise<Page<Item>>,
-): Promise<Item[]> {
-  const items = new Map<string, Item>();
-  let cursor: string | null | undefined;
-  do {
-    const page: Page<Item> = await read(cursor ?? undefined);
-    for (const item of page.items) {
-      items.set(item.id, item);
-    }
-    cursor = page.next_cursor;
-  } while (cursor);
-  return [...items.values()];
-}
 
 /** Everybody who can be on duty, by last and first name. */
 export const employeesQuery = queryOptions({

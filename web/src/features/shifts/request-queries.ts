@@ -12,8 +12,9 @@ import type {
   Shift,
   ShiftRequest,
 } from "@/api/types";
+import { wholeList } from "@/api/whole-list";
 import type { Place } from "@/lib/calendar";
-import { employeesQuery, nameOf, staffingQuery, wholeList } from "./queries";
+import { employeesQuery, nameOf, staffingQuery } from "./queries";
 
 const pageSize = 500;
 /** What is over, as one goes back. */

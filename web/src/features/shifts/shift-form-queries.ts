@@ -1,7 +1,7 @@
 /** What the form of a shift asks for. */
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
-import { everyPage } from "./whole-list";
+import { everyPage } from "@/api/whole-list";
 
 /** The positions that the organisation keeps, with the skills that they take. */
 export const positionsOfFormQuery = queryOptions({

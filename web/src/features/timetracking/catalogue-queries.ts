@@ -2,7 +2,8 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { answer, api } from "@/api/client";
 import { useMe } from "@/api/me";
-import type { Client, Project, Tag } from "@/api/types";
+import type { Client, Project } from "@/api/types";
+import { everyPage } from "@/api/whole-list";
 
 /** Few enough to be loaded whole; the lists and pickers search them in the page. */
 const staleMs = 60_000;
@@ -12,21 +13,33 @@ export const projectsQuery = queryOptions({
   queryKey: ["projects", "all"],
   staleTime: staleMs,
   queryFn: ({ signal }) =>
-    everyPage((query) => answer(api.GET("/api/v1/projects", { signal, params: { query } }))),
+    everyPage((cursor) =>
+      answer(
+        api.GET("/api/v1/projects", { signal, params: { query: { limit: pageSize, ...cursor } } }),
+      ),
+    ),
 });
 
 export const clientsQuery = queryOptions({
   queryKey: ["clients", "all"],
   staleTime: staleMs,
   queryFn: ({ signal }) =>
-    everyPage((query) => answer(api.GET("/api/v1/clients", { signal, params: { query } }))),
+    everyPage((cursor) =>
+      answer(
+        api.GET("/api/v1/clients", { signal, params: { query: { limit: pageSize, ...cursor } } }),
+      ),
+    ),
 });
 
 export const tagsQuery = queryOptions({
   queryKey: ["tags", "all"],
   staleTime: staleMs,
   queryFn: ({ signal }) =>
-    everyPage((query) => answer(api.GET("/api/v1/tags", { signal, params: { query } }))),
+    everyPage((cursor) =>
+      answer(
+        api.GET("/api/v1/tags", { signal, params: { query: { limit: pageSize, ...cursor } } }),
+      ),
+    ),
 });
 
 /** A project with the name of its client, as lists show it. */
@@ -80,23 +93,4 @@ function compareClients(left: string | null, right: string | null): number {
     return Number(left !== null) - Number(right !== null);
   }
   return left.localeCompare(right, undefined, { numeric: true });
-}
-
-async function everyPage<Item extends Client | Project | Tag>(
-  read: (query: {
-    limit: number;
-    cursor?: string;
-  }) => Promise<{ items: Item[]; next_cursor?: string | null }>,
-): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: { items: Item[]; next_cursor?: string | null } = await read({
-      limit: pageSize,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    items.push(...page.items);
-    cursor = page.next_cursor ?? null;
-  } while (cursor !== null);
-  return items;
 }
