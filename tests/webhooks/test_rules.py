@@ -13,11 +13,11 @@ from cryptography.exceptions import InvalidTag
 from benchbook.webhooks.errors import AddressNotAllowed
 from benchbook.webhooks.rules import (
     MOST_ATTEMPTS,
+    RETRIES,
     checked_url,
     literal_address,
     may_connect,
     new_secret,
-    next_attempt,
     seal,
     signatures,
     unseal,
@@ -63,23 +63,23 @@ def test_sealed_secret_opens_for_its_webhook_alone():
 def test_attempts_become_rarer_and_end_after_about_a_day():
     instant, delays = NOW, []
     for attempts in range(1, MOST_ATTEMPTS):
-        again = next_attempt(attempts, instant, chance=0.5)
+        again = RETRIES.next_attempt(attempts, instant, chance=0.5)
         assert again is not None
         delays.append((again - instant).total_seconds())
         instant = again
     assert delays == [5, 20, 80, 320, 1280, 5120, 20480, 28800, 28800]
     assert timedelta(hours=22) < instant - NOW < timedelta(hours=25)
-    assert next_attempt(MOST_ATTEMPTS, instant, chance=0.5) is None
+    assert RETRIES.next_attempt(MOST_ATTEMPTS, instant, chance=0.5) is None
 
 
 @pytest.mark.parametrize(("chance", "seconds"), [(0, 4), (0.5, 5), (1, 6)])
 def test_attempts_are_spread(chance: float, seconds: float):
-    assert next_attempt(1, NOW, chance) == NOW + timedelta(seconds=seconds)
+    assert RETRIES.next_attempt(1, NOW, chance) == NOW + timedelta(seconds=seconds)
 
 
 def test_receiver_that_says_later_is_believed_within_reason():
     def again(retry_after: timedelta) -> datetime | None:
-        return next_attempt(1, NOW, 0.5, retry_after)
+        return RETRIES.next_attempt(1, NOW, 0.5, retry_after)
 
     assert again(timedelta(minutes=10)) == NOW + timedelta(minutes=10)
     assert again(timedelta(seconds=1)) == NOW + timedelta(seconds=5)

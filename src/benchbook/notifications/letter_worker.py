@@ -17,10 +17,10 @@ from benchbook.accounts.store import server_secret
 from benchbook.notifications import letter_store as store
 from benchbook.notifications.letter_store import WaitingLetter
 from benchbook.notifications.letters import (
+    RETRIES,
     Recipient,
     invitation_letter,
     news_letter,
-    next_attempt,
     profile_address,
 )
 from benchbook.platform.database import Database, Transaction
@@ -98,7 +98,7 @@ async def _put_off_or_give_up(
 ) -> None:
     again_at = None
     if not error.is_final:
-        again_at = next_attempt(waiting.attempts, datetime.now(UTC), random.random())  # noqa: S311  # jitter is no secret
+        again_at = RETRIES.next_attempt(waiting.attempts, datetime.now(UTC), random.random())  # noqa: S311  # jitter is no secret
     get_logger().warning(
         "letter_not_sent",
         letter_id=str(waiting.letter_id),

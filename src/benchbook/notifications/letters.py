@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from benchbook.platform.mail import Letter, Section
+from benchbook.platform.retries import Retries
 
 # The news of one letter that is told one by one; more is counted.
 MOST_LINES = 40
-_FIRST_DELAY_SECONDS = 60
-_GROWTH = 3
-_LONGEST_DELAY = timedelta(hours=6)
-_JITTER = 0.2
 MOST_ATTEMPTS = 10
+# A minute, 3, 9, 27, 81 minutes, and then every 4 to 6 hours: within a day and a bit.
+RETRIES = Retries(timedelta(minutes=1), 3, timedelta(hours=6), MOST_ATTEMPTS)
 # Where what a letter tells of is to be seen.
 PAGES = {
     "shifts": "/shifts/mine",
@@ -43,18 +42,6 @@ class News(msgspec.Struct, frozen=True):
 
     kind: str
     data: dict[str, Any]
-
-
-def next_attempt(attempts: int, now: datetime, chance: float) -> datetime | None:
-    """When to try again after so many attempts; None after the last one.
-
-    A minute, 3, 9, 27, 81 minutes, and then every 4 to 6 hours: ten attempts within a day and a
-    bit. ``chance`` (0 to 1) spreads each by a fifth to either side.
-    """
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    delay = min(timedelta(seconds=_FIRST_DELAY_SECONDS * _GROWTH ** (attempts - 1)), _LONGEST_DELAY)
-    return now + delay * (1 - _JITTER + 2 * _JITTER * chance)
 
 
 def news_letter(to: Recipient, news: Sequence[News]) -> Letter:

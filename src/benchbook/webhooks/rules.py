@@ -10,12 +10,13 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from benchbook.platform.retries import Retries
 from benchbook.platform.settings import Network
 from benchbook.webhooks.errors import AddressNotAllowed
 
@@ -25,10 +26,8 @@ SECRET_PREFIX = "whsec_"  # noqa: S105  # what every secret of the standard begi
 SECRET_BYTES = 32
 FORMER_SECRET_HOURS = 24
 MOST_ATTEMPTS = 10
-_FIRST_DELAY_SECONDS = 5
-_GROWTH = 4
-_LONGEST_DELAY = timedelta(hours=8)
-_JITTER = 0.2
+# 5 s, 20 s, 80 s, … up to 8 hours: within about a day.
+RETRIES = Retries(timedelta(seconds=5), 4, timedelta(hours=8), MOST_ATTEMPTS)
 _NONCE_BYTES = 12
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -65,27 +64,6 @@ def unseal(sealed: bytes, key: bytes, webhook_id: UUID) -> str:
     """The secret that ``seal`` was given."""
     nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     return AESGCM(key).decrypt(nonce, text, webhook_id.bytes).decode()
-
-
-# When to try again ----------------------------------------------------------------------------------
-
-
-def next_attempt(
-    attempts: int, now: datetime, chance: float, retry_after: timedelta | None = None
-) -> datetime | None:
-    """When to try again after so many attempts; None after the last one.
-
-    5 s, 20 s, 80 s, … up to 8 hours: ten attempts within about a day. ``chance`` (0 to 1) spreads
-    each by a fifth to either side, so that not all of them come back together. A receiver that
-    says later is believed, up to 8 hours.
-    """
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    delay = min(timedelta(seconds=_FIRST_DELAY_SECONDS * _GROWTH ** (attempts - 1)), _LONGEST_DELAY)
-    delay *= 1 - _JITTER + 2 * _JITTER * chance
-    if retry_after is not None:
-        delay = max(delay, min(retry_after, _LONGEST_DELAY))
-    return now + delay
 
 
 # Where to send ----------------------------------------------------------------------------------------

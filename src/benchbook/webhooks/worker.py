@@ -22,7 +22,7 @@ from benchbook.platform.logs import get_logger
 from benchbook.platform.metrics import WEBHOOK_REQUESTS
 from benchbook.platform.queue_worker import QueueWorker, WholeOrganisation
 from benchbook.webhooks import store
-from benchbook.webhooks.rules import next_attempt, signatures, unseal
+from benchbook.webhooks.rules import RETRIES, signatures, unseal
 from benchbook.webhooks.sender import TIMEOUT_SECONDS, Answer, Sender
 from benchbook.webhooks.service import body_of
 from benchbook.webhooks.store import Message
@@ -107,7 +107,7 @@ async def _settle(
     succeeded = answer.failure is None
     again_at = None
     if not succeeded and answer.status_code != _GONE:
-        again_at = next_attempt(
+        again_at = RETRIES.next_attempt(
             message.attempts,
             datetime.now(UTC),
             random.random(),  # noqa: S311  # jitter is no secret
