@@ -5,7 +5,7 @@ import socket
 import ssl
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import NoneType
@@ -77,7 +77,8 @@ class Answer(Generic[Data]):
 ExportFormat = Literal["csv", "xlsx", "json", "pdf"]
 SearchMode = Literal["whole", "within"]
 SearchStrand = Literal["forward", "reverse", "both"]
-SequenceFormat = Literal["fasta", "csv", "outfmt6"]
+SequenceFormat = Literal["fasta", "csv"]
+HitFormat = Literal["fasta", "csv", "outfmt6"]
 ImportFormat = Literal["toggl", "clockify", "benchbook"]
 Period = Literal["day", "week", "month", "year"]
 Grouping = Literal["project", "client", "tag", "person", "none"]
@@ -481,7 +482,7 @@ class Client:
         Raises Invalid for a filter that the server does not take.
         """
         parameters = {"format": export_format, **(which or SessionFilter()).as_parameters()}
-        with self._download("sessions/export", parameters) as download:
+        with self._download("GET", "sessions/export", parameters) as download:
             yield download
 
     def import_sessions(
@@ -528,18 +529,32 @@ class Client:
             yield from page.data.items
 
     def import_sequences(
-        self, file: BinaryIO, file_name: str, *, collection_id: str | None = None
+        self,
+        file: BinaryIO,
+        file_name: str,
+        *,
+        collection_id: str | None = None,
+        tags: Sequence[str] = (),
+        circular: bool = False,
     ) -> Answer[SequenceImport]:
         """Sends a file of FASTA, FASTQ or GenBank; the server reads it after the answer.
 
         ``file`` is read from its beginning and must be seekable, for it is sent again if the
-        connection breaks. Without a ``collection_id`` it goes into the default collection. Raises
-        Invalid if it is no file of sequences.
+        connection breaks. Without a ``collection_id`` it goes into the default collection. ``tags``
+        and ``circular`` are said about every sequence that is added. Raises Invalid if it is no
+        file of sequences.
         """
+        parameters: dict[str, str | list[str]] = {}
+        if collection_id is not None:
+            parameters["collection_id"] = collection_id
+        if tags:
+            parameters["tag"] = list(tags)
+        if circular:
+            parameters["circular"] = "true"
         request = self._http.build_request(
             "POST",
             "sequences/imports",
-            params={} if collection_id is None else {"collection_id": collection_id},
+            params=parameters,
             files={"file": (file_name, file, "application/octet-stream")},
             headers={"Idempotency-Key": str(uuid.uuid4())},
             timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_SECONDS),
@@ -592,22 +607,60 @@ class Client:
     def export_sequences(
         self, export_format: SequenceFormat, parameters: Mapping[str, str]
     ) -> Iterator[Download]:
-        """Opens an export of sequences, or with a ``query`` of what a search finds; its bytes come
-        while they are made. ``parameters`` are those of the API.
+        """Opens an export of the sequences that the filters of the list show; its bytes come while
+        they are made. ``parameters`` are those of the API.
 
         Raises Invalid for what the server does not take.
         """
-        with self._download("sequences/export", {"format": export_format, **parameters}) as opened:
+        asked = {"format": export_format, **parameters}
+        with self._download("GET", "sequences/export", asked) as opened:
+            yield opened
+
+    @contextlib.contextmanager
+    def export_hits(
+        self,
+        query: str,
+        export_format: HitFormat,
+        *,
+        query_name: str | None = None,
+        distance: int | None = None,
+        mode: SearchMode = "whole",
+        strand: SearchStrand = "forward",
+        collection_id: str | None = None,
+    ) -> Iterator[Download]:
+        """Opens a file of every hit of a search; its bytes come while they are made.
+
+        Raises Invalid as ``search_sequences`` does, and for a search that takes too long.
+        """
+        asked = {
+            "query": query,
+            "format": export_format,
+            "query_name": query_name,
+            "distance": distance,
+            "mode": mode,
+            "strand": strand,
+            "collection_id": collection_id,
+        }
+        given = {name: value for name, value in asked.items() if value is not None}
+        with self._download("POST", "sequences/export", body=given) as opened:
             yield opened
 
     # Underneath ----------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def _download(self, path: str, parameters: Mapping[str, str]) -> Iterator[Download]:
+    def _download(
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        body: Mapping[str, object] | None = None,
+    ) -> Iterator[Download]:
         request = self._http.build_request(
-            "GET",
+            method,
             path,
             params=parameters,
+            json=body,
             headers={"Accept": "*/*"},
             # A PDF is whole before its first byte is sent.
             timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_SECONDS),

@@ -37,7 +37,7 @@ Exit codes:
   1    nothing is running (bb status, bb edit, bb discard)
   2    the command line is not understood
   3    not signed in, or the token is not accepted any more
-  4    the server refused: invalid, not allowed, not found, in conflict; lines of a file too
+  4    the server refused: invalid, not allowed, not found, in conflict; parts of a file too
   5    the server was not reached, failed, or is too busy; try again later
   70   a mistake in bb itself or in its installation
   130  interrupted with Ctrl-C

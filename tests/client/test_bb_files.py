@@ -348,6 +348,56 @@ def test_sequences_are_imported_into_a_collection_and_taken_back(
         assert held() == 0
 
 
+def test_many_files_of_sequences_get_tags_and_a_collection(
+    as_ada: Somebody, bb: Bb, tmp_path: Path
+):
+    name = f"Reef {os.urandom(4).hex()}"
+    files = [tmp_path / name for name in ("a.fasta", "broken.fastq", "b.fasta.gz")]
+    files[0].write_bytes(b">a\nACGT\n")
+    files[1].write_bytes(b"@r\nACGT\n+\nIIII\n@s\nAC\n")
+    files[2].write_bytes(gzip.compress(b">b\nTTGG\n>a2\nACGT\n"))
+    arguments = [str(file) for file in files]
+    options = ("--collection", name, "--tag", "reef", "--tag", "run 12", "--circular")
+    with as_ada.client() as client:
+        made = client.request("POST", "/collections", dict, body={"name": name}).data
+        done = bb("import", *arguments, *options)
+        assert done.exit_code == exit_codes.REFUSED
+        said = [line for line in done.out.splitlines() if "Take it back" not in line]
+        assert said == [
+            *(f"{files[0]}:", "Added 1 sequence.", f"{files[1]}:"),
+            *(f"{files[2]}:", "Added 1 sequence. 1 was there already."),
+        ]
+        assert "cut off within the record of line 5" in done.err
+        listed = client.request(
+            "GET", "/sequences", dict, parameters={"collection_id": made["id"]}
+        ).data["items"]
+    assert [(each["name"], each["tags"], each["circular"]) for each in listed] == [
+        ("b", ["reef", "run 12"], True),
+        ("a", ["reef", "run 12"], True),
+    ]
+    told = bb("import", str(files[0]), str(files[2]), "--collection", name, "--json").out
+    assert [json.loads(line)["duplicates"] for line in told.splitlines()] == [1, 2]
+
+
+def test_files_that_do_not_fit_the_options_are_seen_before_anything_is_sent(
+    as_ada: Somebody, bb: Bb, tmp_path: Path
+):
+    fasta, sessions = tmp_path / "a.fasta", tmp_path / "toggl.csv"
+    fasta.write_text(">a\nACGT\n")
+    sessions.write_text(TOGGL)
+    refused = bb("import", str(sessions), str(fasta), "--dry-run")
+    assert refused.exit_code == exit_codes.USAGE
+    assert "--dry-run is for sessions, and a.fasta holds sequences." in refused.err
+    refused = bb("import", str(fasta), str(sessions), "--tag", "reef")
+    assert refused.exit_code == exit_codes.USAGE
+    assert "--tag is for sequences, and toggl.csv holds none." in refused.err
+    assert bb("import", str(fasta), str(tmp_path / "none.fasta")).exit_code != exit_codes.DONE
+    assert bb("import", "-", "-").exit_code == exit_codes.USAGE
+    both = bb("import", str(sessions), str(fasta))
+    assert both.exit_code == exit_codes.DONE
+    assert "Added 2 sessions." in both.out
+
+
 def test_sequences_come_from_standard_input(as_ada: Somebody):
     bases = "".join("ACGT"[byte & 3] for byte in os.urandom(40))
     imported = subprocess.run(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
 import json
 import os
 import subprocess
@@ -80,6 +83,69 @@ def test_search_fits_in_a_pipeline(as_ada: Somebody, collection: str):
         [*BB, "search", "-"], input="\n", capture_output=True, text=True, check=False
     )
     assert empty.returncode == exit_codes.USAGE
+
+
+def test_every_record_of_a_file_is_searched_for_and_the_hits_make_one_table(
+    bb: Bb, collection: str, tmp_path: Path
+):
+    file = tmp_path / "queries.fasta.gz"
+    # Too long for an address, and found in nothing.
+    long = random_letters(100_000)
+    file.write_bytes(gzip.compress(f">p1 x\n{QUERY}\n>p2\n{CHANGED}\n>p3\n{long}".encode()))
+    options = ("--file", str(file), "--collection", collection)
+    table = bb("search", *options, "--format", "outfmt6")
+    assert table.exit_code == exit_codes.DONE
+    assert [line.split("\t")[:2] for line in table.out.splitlines()] == [
+        ["p1", "first\x1b[31m".replace("\x1b", "")],
+        ["p2", "second"],
+    ]
+    text = bb("search", *options, "--format", "csv").out
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    assert [row["query"] for row in rows] == ["p1", "p2"]
+    told = [json.loads(line) for line in bb("search", *options, "--json").out.splitlines()]
+    assert [(each["query"], len(each["items"])) for each in told] == [
+        ("p1", 1),
+        ("p2", 1),
+        ("p3", 0),
+    ]
+    assert bb("search", QUERY, *options).exit_code == exit_codes.USAGE
+    file.write_bytes(file.read_bytes()[:60])
+    cut = bb("search", *options)
+    assert cut.exit_code == exit_codes.USAGE
+    assert "cannot be read to its end" in cut.err
+
+
+def test_a_record_that_is_no_dna_is_named_and_the_others_are_searched_for(
+    bb: Bb, collection: str, tmp_path: Path
+):
+    file = tmp_path / "queries.fasta"
+    file.write_text(f">rna\nACGU\n>none\n>right\n{QUERY}\n")
+    found = bb("search", "--file", str(file), "--collection", collection)
+    assert found.exit_code == exit_codes.REFUSED
+    assert [line.split("\t")[0] for line in found.out.splitlines()] == ["right"]
+    assert "bb: rna: Letter 4 is “U”" in found.err
+    assert "bb: none: " in found.err
+    told = bb("search", "--file", str(file), "--collection", collection, "--json")
+    assert [json.loads(line)["query"] for line in told.out.splitlines()] == ["rna", "none", "right"]
+    assert json.loads(told.out.splitlines()[0])["problem"]["code"] == "wrong_letter"
+
+
+def test_search_and_export_end_quietly_when_nobody_reads_on(as_ada: Somebody, collection: str):
+    for command in (
+        f"search - --collection '{collection}'",
+        f"search - --collection '{collection}' --format outfmt6",
+        f"export --format fasta --collection '{collection}'",
+    ):
+        many = f">p\n{QUERY}\n" * 300
+        run = subprocess.run(
+            ["bash", "-c", f"{' '.join(BB)} {command} | true; echo ${{PIPESTATUS[0]}}"],
+            input=many,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert run.stderr == ""
+        assert run.stdout.strip() == str(exit_codes.OUTPUT_CLOSED)
 
 
 def test_search_shows_what_it_found_on_a_terminal(

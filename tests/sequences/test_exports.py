@@ -188,9 +188,35 @@ async def test_csv_of_hits_has_every_hit_of_every_page(lab: Lab, monkeypatch: py
     assert await hits(lab, "outfmt6", collection_id=elsewhere) == ""
 
 
+async def test_files_of_hits_tell_the_name_of_the_query(lab: Lab):
+    await added(lab, QUERY, name="found")
+    named = {"query_name": "p1 with\tmore"}
+    assert (await hits(lab, "outfmt6", **named)).split("\t")[0] == "p1"
+    assert [
+        row["query"] for row in csv.DictReader(io.StringIO(await hits(lab, "csv", **named)))
+    ] == ["p1"]
+    assert (await hits(lab, "fasta", **named)).splitlines()[0].endswith(" query=p1")
+    assert (await hits(lab, "outfmt6")).split("\t")[0] == "query"
+
+
+async def test_a_query_that_is_too_long_for_an_address_is_posted(lab: Lab):
+    long = letters(200_000, seed=54)
+    await added(lab, long, name="long")
+    asked = {"query": long, "format": "outfmt6", "query_name": "q", "strand": "both"}
+    answer = await lab.owner.post("/sequences/export", json=asked)
+    assert answer.status_code == 200
+    assert answer.text.split("\t")[:4] == ["q", "long", "100.000", "200000"]
+    get = await lab.owner.get("/sequences/export", params={**asked, "query": long[:60]})
+    post = await lab.owner.post("/sequences/export", json={**asked, "query": long[:60]})
+    assert (get.text, get.headers["content-type"]) == (post.text, post.headers["content-type"])
+    wrong = await lab.owner.post("/sequences/export", json={"query": "ACGU"})
+    assert wrong.json()["errors"][0]["pointer"] == "/query"
+
+
 @pytest.mark.parametrize(
     ("params", "pointer"),
     [
+        ({"query_name": "p1"}, "?query_name"),
         ({"distance": 2}, "?query"),
         ({"query": "ACGU"}, "?query"),
         ({"query": "ACGT", "distance": 5}, "?distance"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Literal, cast
+from uuid import UUID
 
-from litestar import Router, get
+import msgspec
+from litestar import Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Schema
 from litestar.openapi.spec.enums import OpenAPIType
-from litestar.params import QueryParameter
+from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
 from benchbook.accounts.guard import caller_of, require_caller
@@ -17,9 +20,16 @@ from benchbook.platform.http import ApiRequest
 from benchbook.platform.problems import InvalidInput
 from benchbook.sequences.exports import MEDIA_TYPES, Export, export_sequences
 from benchbook.sequences.filter_parameters import CHOICE, ChosenSequences
-from benchbook.sequences.hit_exports import HitExport, export_hits
-from benchbook.sequences.search_routes import Distance, ModeParameter, StrandParameter
-from benchbook.sequences.search_rules import read_search
+from benchbook.sequences.hit_exports import QUERY_NAME, HitExport, export_hits
+from benchbook.sequences.rules import LONGEST_NAME
+from benchbook.sequences.search_routes import (
+    LARGEST_QUERY_BYTES,
+    Distance,
+    ModeParameter,
+    StrandParameter,
+)
+from benchbook.sequences.search_rules import Search, read_search
+from benchbook.sequences.search_schemas import Mode, Strands
 from benchbook.sequences.store import Filters
 
 Format = Literal["fasta", "csv", "outfmt6"]
@@ -29,6 +39,21 @@ FILE_TYPES: dict[Format, str] = {
     "outfmt6": "text/tab-separated-values",
 }
 FILE_NAMES: dict[Format, str] = {"fasta": "fasta", "csv": "csv", "outfmt6": "tsv"}
+
+
+class HitsWanted(msgspec.Struct, forbid_unknown_fields=True):
+    """What to search for, and how to write what is found."""
+
+    query: Annotated[
+        str,
+        msgspec.Meta(min_length=1, description="A, C, G and T in either case.", examples=["ACGT"]),
+    ]
+    format: Format = "fasta"
+    query_name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)] = QUERY_NAME
+    distance: Annotated[int, msgspec.Meta(ge=0, description="At most so many edits.")] | None = None
+    mode: Mode = "whole"
+    strand: Strands = "forward"
+    collection_id: UUID | None = None
 
 
 @dataclass
@@ -73,6 +98,14 @@ async def export_sequences_as_file(
     distance: Distance = None,
     mode: ModeParameter = "whole",
     strand: StrandParameter = "forward",
+    query_name: Annotated[
+        str | None,
+        QueryParameter(
+            name="query_name",
+            max_length=LONGEST_NAME,
+            description="What the query is called in the file: its first word counts.",
+        ),
+    ] = None,
 ) -> Stream:
     """Everything that the filters of the list show, or with `query` everything that the search
     finds, as a file. It is sent as it is read. If a stream breaks off, so does the connection: a
@@ -87,21 +120,51 @@ async def export_sequences_as_file(
       the place (counted from 1; exchanged on the reverse strand; beyond the length where the place
       goes on over the origin), then -1 and 0, for there is no e-value and no bit score. CSV has
       the place, the CIGAR and the sequence without its bases, FASTA the letters of each place in
-      the direction of the query. A search that takes longer than 20 seconds is refused
+      the direction of the query. All of them tell `query_name`, so that the files of many queries
+      can be put together. A search that takes longer than 20 seconds is refused
       (`search_takes_too_long`).
     """
-    caller = caller_of(request)
-    headers = {
-        "Content-Disposition": f'attachment; filename="benchbook-sequences.{FILE_NAMES[form]}"'
-    }
     if wanted is not None or distance is not None:
         _require_no_other_filter(chosen)
         asked = read_search(wanted, distance, mode, strand, chosen.collection_id, pointer="?")
-        content = await export_hits(HitExport(request.database, caller, form, asked))
-    elif form == "outfmt6":
+        return await _hits(request, form, asked, query_name or QUERY_NAME)
+    if query_name is not None:
+        raise InvalidInput.at("?query_name", "There is no query that could be called so.")
+    if form == "outfmt6":
         raise InvalidInput.at("?format", "outfmt6 tells where a query was found: it needs a query.")
-    else:
-        content = await export_sequences(Export(request.database, caller, form, chosen))
+    caller = caller_of(request)
+    return _sent(form, await export_sequences(Export(request.database, caller, form, chosen)))
+
+
+@post(
+    "/sequences/export",
+    tags=["Sequences"],
+    summary="Export what a long query finds",
+    operation_class=ExportOperation,
+    status_code=200,
+    opt={"uncompressed": True, "verb": "read"},
+    request_max_body_size=LARGEST_QUERY_BYTES,
+    responses={
+        200: ResponseSpec(str, generate_examples=False, description="The file, as it is made.")
+    },
+)
+async def export_hits_as_file(request: ApiRequest, data: JSONBody[HitsWanted]) -> Stream:
+    """The same as GET with a query, for queries that are too long for an address. It changes
+    nothing, and a token that may read may use it."""
+    asked = read_search(
+        data.query, data.distance, data.mode, data.strand, data.collection_id, pointer="/"
+    )
+    return await _hits(request, data.format, asked, data.query_name)
+
+
+async def _hits(request: ApiRequest, form: Format, asked: Search, query_name: str) -> Stream:
+    export = HitExport(request.database, caller_of(request), form, asked, query_name)
+    return _sent(form, await export_hits(export))
+
+
+def _sent(form: Format, content: AsyncIterator[bytes]) -> Stream:
+    name = f"benchbook-sequences.{FILE_NAMES[form]}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Stream(content, media_type=FILE_TYPES[form], headers=headers)
 
 
@@ -117,5 +180,5 @@ ROUTES = Router(
     path="/",
     guards=[require_caller],
     opt={"scope": "sequences"},
-    route_handlers=[export_sequences_as_file],
+    route_handlers=[export_sequences_as_file, export_hits_as_file],
 )

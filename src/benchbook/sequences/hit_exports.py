@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from benchbook.accounts.caller import Caller
@@ -44,18 +44,27 @@ CSV_COLUMNS = (
     "digest",
     "md5",
     "collection_id",
+    "query",
 )
 _RUN = re.compile(r"(\d+)([=XID])")
 
 
+class Query(NamedTuple):
+    """What is told of a query: its name, which is one word, and how many letters it has."""
+
+    name: str
+    length: int
+
+
 @dataclass(frozen=True)
 class HitExport:
-    """What to export: whose eyes see it, as which format, what is searched for."""
+    """What to export: whose eyes see it, as which format, what is searched for and its name."""
 
     database: Database
     caller: Caller
     format: HitFormat
     asked: Search
+    query_name: str = QUERY_NAME
 
 
 async def export_hits(export: HitExport) -> AsyncIterator[bytes]:
@@ -114,11 +123,11 @@ async def _file(
         # Excel takes CSV for UTF-8 only if it begins with a byte order mark.
         yield b"\xef\xbb\xbf" + ",".join(CSV_COLUMNS).encode() + b"\r\n"
     write = _WRITERS[export.format]
-    query_length = len(export.asked.query)
+    query = Query(_first_word(export.query_name) or QUERY_NAME, len(export.asked.query))
     while True:
         answer, letters = page
         if answer.items:
-            yield await asyncio.to_thread(write, answer.items, letters, query_length)
+            yield await asyncio.to_thread(write, answer.items, letters, query)
         if answer.next_cursor is None:
             return
         page = await _page(export, answer.next_cursor)
@@ -129,11 +138,14 @@ async def _file(
 
 def subject_name(hit: SearchHit) -> str:
     """What programs take for the sequence's name: its first word, or the digest without one."""
-    words = hit.sequence.name.split(maxsplit=1)
-    return words[0] if words else hit.sequence.digest
+    return _first_word(hit.sequence.name) or hit.sequence.digest
 
 
-def outfmt6_line(hit: SearchHit, query_length: int) -> str:
+def _first_word(name: str) -> str:
+    return next(iter(name.split(maxsplit=1)), "")
+
+
+def outfmt6_line(hit: SearchHit, query: Query) -> str:
     """The twelve columns of BLAST+'s tabular format, tab-separated.
 
     The whole query is aligned, from 1 to its length. On the reverse strand the place's end comes
@@ -149,26 +161,27 @@ def outfmt6_line(hit: SearchHit, query_length: int) -> str:
     place = (hit.start + 1, hit.end) if hit.strand == "forward" else (hit.end, hit.start + 1)
     identity = 100 * same / columns if columns else 0.0
     cells = (
-        *(QUERY_NAME, subject_name(hit), f"{identity:.3f}", columns, mismatches, gaps),
-        *(1, query_length, *place, -1, 0),
+        *(query.name, subject_name(hit), f"{identity:.3f}", columns, mismatches, gaps),
+        *(1, query.length, *place, -1, 0),
     )
     return "\t".join(map(str, cells)) + "\n"
 
 
-def _outfmt6(hits: Sequence[SearchHit], _: Mapping[int, str], query_length: int) -> bytes:
-    return "".join(outfmt6_line(hit, query_length) for hit in hits).encode()
+def _outfmt6(hits: Sequence[SearchHit], _: Mapping[int, str], query: Query) -> bytes:
+    return "".join(outfmt6_line(hit, query) for hit in hits).encode()
 
 
-def _fasta(hits: Sequence[SearchHit], letters: Mapping[int, str], _: int) -> bytes:
+def _fasta(hits: Sequence[SearchHit], letters: Mapping[int, str], query: Query) -> bytes:
     return "".join(
         f">{subject_name(hit)}:{hit.start}-{hit.end}({'+' if hit.strand == 'forward' else '-'}) "
-        f"distance={hit.distance} cigar={hit.cigar} digest={hit.sequence.digest}\n"
+        f"distance={hit.distance} cigar={hit.cigar} digest={hit.sequence.digest} "
+        f"query={query.name}\n"
         f"{fasta_lines(letters[number]) if letters[number] else ''}"
         for number, hit in enumerate(hits)
     ).encode()
 
 
-def _csv(hits: Sequence[SearchHit], _: Mapping[int, str], __: int) -> bytes:
+def _csv(hits: Sequence[SearchHit], _: Mapping[int, str], query: Query) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
     for hit in hits:
@@ -181,13 +194,13 @@ def _csv(hits: Sequence[SearchHit], _: Mapping[int, str], __: int) -> bytes:
                 harmless(joined(sequence.tags)),
                 sequence.length,
                 "yes" if sequence.circular else "no",
-                *(sequence.digest, sequence.md5, sequence.collection_id),
+                *(sequence.digest, sequence.md5, sequence.collection_id, harmless(query.name)),
             )
         )
     return text.getvalue().encode()
 
 
-_WRITERS: dict[HitFormat, Callable[[Sequence[SearchHit], Mapping[int, str], int], bytes]] = {
+_WRITERS: dict[HitFormat, Callable[[Sequence[SearchHit], Mapping[int, str], Query], bytes]] = {
     "fasta": _fasta,
     "csv": _csv,
     "outfmt6": _outfmt6,

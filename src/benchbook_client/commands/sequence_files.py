@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -32,16 +33,37 @@ def holds_sequences(source: BinaryIO) -> bool:
     return beginning.startswith(_GZIP) or text.startswith(_BEGINNINGS)
 
 
+@dataclass(frozen=True)
+class SequenceOptions:
+    """What the command line says about all sequences of its files."""
+
+    collection: str | None
+    tags: tuple[str, ...]
+    circular: bool
+
+    @property
+    def first_given(self) -> str | None:
+        """An option that was given, if any was."""
+        given = {"collection": self.collection, "tag": self.tags, "circular": self.circular}
+        return next((f"--{name}" for name, value in given.items() if value), None)
+
+
 def import_sequences(
-    invocation: Invocation, client: Client, source: BinaryIO, file: Path, collection: str | None
+    invocation: Invocation, client: Client, source: BinaryIO, file: Path, options: SequenceOptions
 ) -> int:
     """Sends the file, waits until it is read, and says what came of it."""
     from benchbook_client.commands.transfer import shown_progress
 
-    collection_id = None if collection is None else collection_id_of(client, collection)
+    collection = options.collection
     name = "standard-input" if str(file) == "-" else file.name
     with shown_progress(source, invocation) as watched:
-        begun = client.import_sequences(watched, name, collection_id=collection_id).data
+        begun = client.import_sequences(
+            watched,
+            name,
+            collection_id=None if collection is None else collection_id_of(client, collection),
+            tags=options.tags,
+            circular=options.circular,
+        ).data
     try:
         answer = _wait(invocation, client, begun)
     except KeyboardInterrupt:

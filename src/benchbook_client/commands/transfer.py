@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
@@ -15,6 +16,7 @@ import click
 from benchbook_client import exit_codes
 from benchbook_client.commands.filters import FilterOptions, filter_options
 from benchbook_client.commands.sequence_files import (
+    SequenceOptions,
     collection_id_of,
     holds_sequences,
     import_sequences,
@@ -35,6 +37,7 @@ DateOrder = Literal["ymd", "dmy", "mdy"]
 SESSION_FORMATS = ("csv", "xlsx", "json", "pdf")
 EXPORT_FORMATS = (*SESSION_FORMATS, "fasta")
 BINARY_FORMATS = ("xlsx", "pdf")
+SEQUENCES = "sequences"
 IMPORT_FORMATS = ("toggl", "clockify", "benchbook")
 DATE_ORDERS = ("ymd", "dmy", "mdy")
 SHOWN_LINES = 20
@@ -132,13 +135,32 @@ def _exported(
         yield download
 
 
+@dataclass(frozen=True)
+class _SessionOptions:
+    """What the command line says about files of sessions."""
+
+    format: str | None
+    time_zone: str | None
+    date_order: str | None
+    dry_run: bool
+
+    @property
+    def first_given(self) -> str | None:
+        """An option that was given, if any was."""
+        return next(
+            (f"--{name.replace('_', '-')}" for name, value in vars(self).items() if value), None
+        )
+
+
 @click.command("import")
-@click.argument("file", required=False, type=click.Path(allow_dash=True, path_type=Path))
+@click.argument(
+    "files", nargs=-1, metavar="[FILE]...", type=click.Path(allow_dash=True, path_type=Path)
+)
 @click.option(
     "--format",
     "import_format",
     type=click.Choice(IMPORT_FORMATS),
-    help="Who wrote the file; usually seen from its first line.",
+    help="Who wrote files of sessions; usually seen from their first line.",
 )
 @click.option("--time-zone", metavar="ZONE", help="Of its times, if not yours: Europe/Berlin.")
 @click.option(
@@ -148,65 +170,140 @@ def _exported(
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be added.")
 @click.option("--collection", metavar="NAME", help="Where sequences go, if not the default one.")
+@click.option(
+    "--tag",
+    "tags",
+    metavar="TAG",
+    multiple=True,
+    help="A tag for the sequences that are added; may be given several times.",
+)
+@click.option(
+    "--circular", is_flag=True, help="The sequences are circular; GenBank says so itself."
+)
 @click.option("--take-back", metavar="ID", help="Take back the import with this ID instead.")
 @json_option
 @pass_invocation
 def import_(
     invocation: Invocation,
-    file: Path | None,
+    files: tuple[Path, ...],
     import_format: str | None,
     time_zone: str | None,
     date_order: str | None,
     dry_run: bool,
     collection: str | None,
+    tags: tuple[str, ...],
+    circular: bool,
     take_back: str | None,
 ) -> int:
-    """Add the sessions or the sequences of FILE.
+    """Add the sessions or the sequences of each FILE.
 
     Sessions come as CSV of Toggl, Clockify or bb export, sequences as FASTA, FASTQ or GenBank, plain
-    or gzip.
+    or gzip; which it is is seen from the first bytes.
 
     “-” reads standard input. What can be read is added; lines that cannot are named, and the exit
     code is then 4. What is there already is counted and left out, so that the same file can be
-    imported twice.
+    imported twice. Files are imported one after the other, each by itself; one that is refused is
+    named, and the others go on. --json writes a document for each.
 
     \b
     Examples:
       bb import Toggl_time_entries.csv --dry-run
       bb import Toggl_time_entries.csv
-      bb import reads.fasta.gz --collection Reef
+      bb import *.fasta.gz --collection Reef --tag "run 12"
+      bb import plasmids.fasta --circular --tag plasmid --tag lab
       bb import --take-back 0196c0de-5b1c-7d3a-9c41-1f0c9a2b77aa
     """
-    if (file is None) == (take_back is None):
+    if bool(files) == (take_back is not None):
         raise click.UsageError("Give either a FILE or --take-back ID.")
+    if [str(file) for file in files].count("-") > 1:
+        raise click.UsageError("Standard input can only be read once.")
+    of_sessions = _SessionOptions(import_format, time_zone, date_order, dry_run)
+    of_sequences = SequenceOptions(collection, tags, circular)
+    for file in files:
+        if str(file) != "-":
+            with _opened(file) as source:
+                _kind_of(source, file, of_sessions, of_sequences)
     with invocation.connect() as client:
         if take_back is not None:
             _take_back(invocation, client, take_back.strip())
             return exit_codes.DONE
-        assert file is not None
-        with _opened(file) as source:
-            if import_format is None and holds_sequences(source):
-                if time_zone or date_order or dry_run:
-                    raise click.UsageError(
-                        "--time-zone, --date-order and --dry-run are for sessions, and this file "
-                        "holds sequences."
-                    )
-                return import_sequences(invocation, client, source, file, collection)
-            if collection is not None:
-                raise click.UsageError("--collection is for sequences; this file holds none.")
-            kind = import_format or _guessed_format(source, file)
-            source.seek(0)
-            with shown_progress(source, invocation) as watched:
-                answer = client.import_sessions(
-                    watched,
-                    "standard-input.csv" if str(file) == "-" else file.name,
-                    cast("ImportFormat", kind),
-                    time_zone=time_zone,
-                    date_order=cast("DateOrder | None", date_order),
-                    dry_run=dry_run,
-                )
+        return _import_all(invocation, client, files, of_sessions, of_sequences)
+
+
+def _kind_of(
+    source: BinaryIO, file: Path, of_sessions: _SessionOptions, of_sequences: SequenceOptions
+) -> str:
+    """Sees what a file holds, which is at its beginning then: SEQUENCES, or sessions of whom.
+
+    Raises click.UsageError for what is neither, and for options of the other kind.
+    """
+    name = "Standard input" if str(file) == "-" else file.name
+    if of_sessions.format is None and holds_sequences(source):
+        if option := of_sessions.first_given:
+            raise click.UsageError(f"{option} is for sessions, and {name} holds sequences.")
+        return SEQUENCES
+    if option := of_sequences.first_given:
+        raise click.UsageError(f"{option} is for sequences, and {name} holds none.")
+    kind = of_sessions.format or _guessed_format(source, name)
+    source.seek(0)
+    return kind
+
+
+def _import_all(
+    invocation: Invocation,
+    client: Client,
+    files: Sequence[Path],
+    of_sessions: _SessionOptions,
+    of_sequences: SequenceOptions,
+) -> int:
+    """Imports file after file; the worst of their exit codes. What is refused stops no other."""
+    from benchbook_client.errors import BenchbookError, Problem
+    from benchbook_client.failures import explain
+
+    exit_code = exit_codes.DONE
+    for number, file in enumerate(files):
+        if len(files) > 1:
+            invocation.say(f"{file}:")
+        try:
+            done = _import_one(invocation, client, file, of_sessions, of_sequences)
+        except BenchbookError as error:
+            explanation = explain(error)
+            if len(files) == 1 or explanation is None:
+                raise
+            if explanation[1] != exit_codes.REFUSED:
+                left = ", ".join(map(str, files[number:]))
+                warn(f"Not imported: {left}.")
+                raise
+            if isinstance(error, Problem) and error.body:
+                invocation.answer(error.body)
+            warn(f"{file}: {explanation[0]}")
+            done = exit_codes.REFUSED
+        exit_code = max(exit_code, done)
+    return exit_code
+
+
+def _import_one(
+    invocation: Invocation,
+    client: Client,
+    file: Path,
+    of_sessions: _SessionOptions,
+    of_sequences: SequenceOptions,
+) -> int:
+    with _opened(file) as source:
+        kind = _kind_of(source, file, of_sessions, of_sequences)
+        if kind == SEQUENCES:
+            return import_sequences(invocation, client, source, file, of_sequences)
+        with shown_progress(source, invocation) as watched:
+            answer = client.import_sessions(
+                watched,
+                "standard-input.csv" if str(file) == "-" else file.name,
+                cast("ImportFormat", kind),
+                time_zone=of_sessions.time_zone,
+                date_order=cast("DateOrder | None", of_sessions.date_order),
+                dry_run=of_sessions.dry_run,
+            )
     invocation.answer(answer.body)
-    _tell(invocation, answer.data, dry_run=dry_run)
+    _tell(invocation, answer.data, dry_run=of_sessions.dry_run)
     return exit_codes.REFUSED if answer.data.rejected else exit_codes.DONE
 
 
@@ -241,11 +338,18 @@ def _export_format(file: Path | None, given: str | None, in_json: bool) -> str:
     return suffix or "csv"
 
 
-def write_to_output(download: Download) -> None:
+def write_to_output(download: Download, *, without_first_line: bool = False) -> None:
+    """Writes a file to standard output. Raises OutputClosedError if nobody reads it any more."""
     output = sys.stdout.buffer
+    is_wanted = not without_first_line
     try:
         for piece in download.pieces:
-            output.write(piece)
+            if is_wanted:
+                output.write(piece)
+                continue
+            _, line_end, rest = piece.partition(b"\n")
+            is_wanted = bool(line_end)
+            output.write(rest)
         output.flush()
     except BrokenPipeError:
         raise OutputClosedError from None
@@ -293,7 +397,7 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         yield opened
 
 
-def _guessed_format(source: BinaryIO, file: Path) -> str:
+def _guessed_format(source: BinaryIO, name: str) -> str:
     """Sees from the first line who wrote the file. Raises click.UsageError."""
     import csv
 
@@ -307,9 +411,8 @@ def _guessed_format(source: BinaryIO, file: Path) -> str:
     if "start date" in columns:
         of_clockify = {"group", "duration (h)", "time (h)", "duration (decimal)"}
         return "clockify" if columns & of_clockify else "toggl"
-    what = "Standard input" if str(file) == "-" else f"{file.name}"
     raise click.UsageError(
-        f"{what} begins neither with the columns of Toggl, Clockify or Benchbook nor as a file of "
+        f"{name} begins neither with the columns of Toggl, Clockify or Benchbook nor as a file of "
         f"sequences. If it is one of theirs, give --format ({', '.join(IMPORT_FORMATS)})."
     )
 

@@ -1490,12 +1490,18 @@ export interface paths {
          *       the place (counted from 1; exchanged on the reverse strand; beyond the length where the place
          *       goes on over the origin), then -1 and 0, for there is no e-value and no bit score. CSV has
          *       the place, the CIGAR and the sequence without its bases, FASTA the letters of each place in
-         *       the direction of the query. A search that takes longer than 20 seconds is refused
+         *       the direction of the query. All of them tell `query_name`, so that the files of many queries
+         *       can be put together. A search that takes longer than 20 seconds is refused
          *       (`search_takes_too_long`).
          */
         get: operations["export_sequences_as_file"];
         put?: never;
-        post?: never;
+        /**
+         * Export what a long query finds
+         * @description The same as GET with a query, for queries that are too long for an address. It changes
+         *     nothing, and a token that may read may use it.
+         */
+        post: operations["export_hits_as_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4352,6 +4358,34 @@ export interface components {
             shifts: components["schemas"]["GeneratedShift"][];
             left_out: components["schemas"]["ShiftNotMade"][];
             warnings?: components["schemas"]["LabourRuleViolation"][];
+        };
+        /** HitsWanted */
+        HitsWanted: {
+            /**
+             * @description A, C, G and T in either case.
+             * @example ACGT
+             */
+            query: string;
+            /**
+             * @default fasta
+             * @enum {string}
+             */
+            format?: "fasta" | "csv" | "outfmt6";
+            /** @default query */
+            query_name?: string;
+            /** @description At most so many edits. */
+            distance?: number | null;
+            /**
+             * @default whole
+             * @enum {string}
+             */
+            mode?: "whole" | "within";
+            /**
+             * @default forward
+             * @enum {string}
+             */
+            strand?: "forward" | "reverse" | "both";
+            collection_id?: string | null;
         };
         /** HoursReport */
         HoursReport: {
@@ -15432,6 +15466,8 @@ export interface operations {
                 mode?: "whole" | "within";
                 /** @description `reverse` searches for the reverse complement of the query. What is its own reverse complement is found as `forward` by `both`. */
                 strand?: "forward" | "reverse" | "both";
+                /** @description What the query is called in the file: its first word counts. */
+                query_name?: string;
             };
             header?: never;
             path?: never;
@@ -15472,6 +15508,102 @@ export interface operations {
             };
             /** @description The role, or the token's scopes, do not reach that far. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_hits_as_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 printable ASCII characters, a UUID say. The same key and request within 24 hours is answered as the first time, and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HitsWanted"];
+            };
+        };
+        responses: {
+            /** @description The file, as it is made. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/x-fasta": string;
+                    "text/csv": string;
+                    "text/tab-separated-values": string;
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
