@@ -217,7 +217,7 @@ async def test_members_see_amounts_only_where_the_organisation_says_so(lab: Lab)
     assert (as_json["currency"], as_json["items"][0]["amount"]) == (None, None)
 
     answer = await lab.owner.patch("/billing-settings", json={"members_see_amounts": True})
-    assert answer.json() == {"currency": "EUR", "members_see_amounts": True}
+    assert answer.json() == {"currency": "EUR", "members_see_amounts": True, "rounding": None}
     rates = (await member.get("/rates")).json()["items"]
     assert sorted(rate["hourly_rate"] for rate in rates) == ["50.00", "60.00"]
     for shown in (await totals(member), await report(member)):
@@ -516,6 +516,70 @@ async def test_rounding_is_of_reports_alone(lab: Lab):
     )  # fmt: skip
 
 
+async def test_reports_and_exports_round_as_the_organisation_does_unless_asked_otherwise(lab: Lab):
+    rule = {"mode": "up", "minutes": 15}
+    await set_rate(lab.owner, "60")
+    member = await lab.person("member")
+    for whoever in (lab.owner, member):
+        await track(whoever, duration=61)
+    assert (await report(lab.owner))["rounding"] is None
+    assert (await member.patch("/billing-settings", json={"rounding": rule})).status_code == 403
+    answer = await lab.owner.patch("/billing-settings", json={"rounding": rule})
+    assert answer.json()["rounding"] == rule
+
+    made = await report(lab.owner)
+    assert (made["total_seconds"], made["amount"], made["rounding"]) == (1800, "30.00", rule)
+    assert (await report(member))["total_seconds"] == 900
+    assert {row["rounding"] for row in await exported(lab.owner)} == {"up to 15 minutes"}
+    as_json = (await lab.owner.get("/sessions/export?format=json")).json()
+    assert (as_json["rounding"], as_json["items"][0]["duration_seconds"]) == (rule, 900)
+    # Totals are those of the list, which shows what was tracked.
+    assert (await totals(lab.owner))["duration_seconds"] == 122
+
+    down = {"rounding": "nearest", "rounding_minutes": 1}
+    assert (await report(lab.owner, **down))["rounding"] == {"mode": "nearest", "minutes": 1}
+    for asked, seconds in (({"rounding": "none"}, 122), (down, 120)):
+        assert (await report(lab.owner, **asked))["total_seconds"] == seconds
+        assert (await totals(lab.owner, **asked))["duration_seconds"] == seconds
+        rows = await exported(lab.owner, **asked)
+        assert sum(int(row["duration_seconds"]) for row in rows) == seconds
+
+    # Another change leaves it alone; null ends it.
+    await lab.owner.patch("/billing-settings", json={"members_see_amounts": True})
+    assert (await report(lab.owner))["rounding"] == rule
+    answer = await lab.owner.patch("/billing-settings", json={"rounding": None})
+    assert answer.json() == {"currency": "EUR", "members_see_amounts": True, "rounding": None}
+    assert (await report(lab.owner))["total_seconds"] == 122
+
+
+async def test_default_rounding_ends_at_the_border_of_the_organisation(
+    make_lab: Callable[..., Any],
+):
+    lab, elsewhere = await make_lab(), await make_lab()
+    await lab.owner.patch("/billing-settings", json={"rounding": {"mode": "up", "minutes": 60}})
+    await track(elsewhere.owner, duration=61)
+    made = await report(elsewhere.owner)
+    assert (made["total_seconds"], made["rounding"]) == (61, None)
+
+
+@pytest.mark.parametrize(
+    ("rounding", "pointer"),
+    [
+        ({"mode": "up"}, "/rounding"),
+        ({"mode": "none", "minutes": 15}, "/rounding/mode"),
+        ({"mode": "up", "minutes": 7}, "/rounding/minutes"),
+        ({"mode": "up", "minutes": 15, "of": "days"}, "/rounding"),
+    ],
+    ids=str,
+)
+async def test_default_rounding_that_cannot_be_is_refused(
+    rounding: dict[str, Any], pointer: str, lab: Lab
+):
+    answer = await lab.owner.patch("/billing-settings", json={"rounding": rounding})
+    assert answer.status_code == 400, answer.text
+    assert next(error["pointer"] for error in answer.json()["errors"]).startswith(pointer)
+
+
 async def test_rounded_export_is_imported_as_it_was_tracked(make_lab: Callable[..., Any]):
     lab, elsewhere = await make_lab(), await make_lab()
     await track(lab.owner, duration=61)
@@ -538,6 +602,7 @@ async def test_rounded_export_is_imported_as_it_was_tracked(make_lab: Callable[.
         ({"rounding_minutes": 15}, "?rounding"),
         ({"rounding": "sideways", "rounding_minutes": 15}, "?rounding"),
         ({"rounding": "up", "rounding_minutes": 7}, "?rounding_minutes"),
+        ({"rounding": "none", "rounding_minutes": 15}, "?rounding_minutes"),
         ({"rounding": "up", "rounding_minutes": "null"}, "?rounding_minutes"),
     ],
     ids=str,

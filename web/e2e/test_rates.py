@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 from tests.conftest import PASSWORD, Server
 from web.e2e.conftest import Visitor, undo
 
@@ -96,6 +96,8 @@ async def test_rates_are_set_corrected_and_seen_in_the_overview(site: Server, ne
     await page.get_by_role("combobox", name="Rounding", exact=True).select_option("")
     await expect(table).to_contain_text("2:30:00")
 
+    await rounds_as_the_organisation_does(page, site, table)
+
     # Every row leads to what is behind it, also the one of no client.
     await page.get_by_role("combobox", name="Group by").select_option("client")
     await table.get_by_role("link", name="No client").click()
@@ -114,6 +116,28 @@ async def test_rates_are_set_corrected_and_seen_in_the_overview(site: Server, ne
     await expect(reef).to_contain_text("CHF 90.00 an hour".replace(" 9", "\u00a09"))
 
     await members_see_no_money(ada, new_visitor)
+
+
+async def rounds_as_the_organisation_does(page: Page, site: Server, table: Locator) -> None:
+    """What is set once counts for the report, its export and the amount in the list."""
+    await page.goto(f"{site.url}/settings/rates")
+    card = page.get_by_role("region", name="Rounding")
+    await card.get_by_role("combobox", name="Rounding", exact=True).select_option("up")
+    await expect(page.get_by_text("Reports and exports are rounded up to 15 min.")).to_be_visible()
+    await page.goto(f"{site.url}{WEEK}")
+    await expect(table).to_contain_text("2:45:00")
+    await expect(page.get_by_text("up to 15 min, here and in exports, as the")).to_be_visible()
+    await page.get_by_role("button", name="Export").click()
+    await expect(page.get_by_text("each session rounded up to 15 min")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("combobox", name="Rounding", exact=True).select_option("none")
+    await expect(page).to_have_url(re.compile("rounding=none"))
+    await expect(table).to_contain_text("2:30:00")
+    await page.goto(f"{site.url}/settings/rates")
+    await card.get_by_role("combobox", name="Rounding", exact=True).select_option("")
+    await expect(page.get_by_text("Reports and exports are as tracked.")).to_be_visible()
+    await page.goto(f"{site.url}{WEEK}")
+    await expect(table).to_contain_text("2:30:00")
 
 
 async def members_see_no_money(ada: Visitor, new_visitor: Any) -> None:

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
+from msgspec import UnsetType
 
 from benchbook.accounts.caller import Caller
 from benchbook.platform.csv_cells import harmless, joined
@@ -32,7 +33,7 @@ from benchbook.timetracking import export_store, timesheets
 from benchbook.timetracking.errors import TooMuchForPdf
 from benchbook.timetracking.filters import SessionFilters
 from benchbook.timetracking.money import Rounding, amount_text, rate_text
-from benchbook.timetracking.pricing import Prices, visible_prices
+from benchbook.timetracking.pricing import Prices, rounding_in_force, visible_prices
 
 ExportFormat = Literal["csv", "xlsx", "json", "pdf"]
 
@@ -141,11 +142,13 @@ async def export_of(
     *,
     newest_first: bool,
     zone: ZoneInfo,
-    rounding: Rounding | None,
+    rounding: Rounding | UnsetType | None,
 ) -> Export:
-    """An export with the prices that the caller may see."""
+    """An export with the prices that the caller may see, rounded as asked; where nothing was, as
+    the organisation rounds."""
     async with database.transaction(caller) as tx:
         prices = await visible_prices(tx, caller)
+        rounding = await rounding_in_force(tx, caller.organisation_id, rounding)
     return Export(database, caller, form, filters, newest_first, zone, rounding, prices)
 
 

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter, SkipValidation
+from msgspec import UnsetType
 
 from benchbook.accounts.guard import caller_of
 from benchbook.accounts.rules import known_time_zone
 from benchbook.platform.http import ApiRequest
 from benchbook.platform.problems import InvalidInput
 from benchbook.timetracking.filters import SessionFilters, Without
-from benchbook.timetracking.money import Rounding, RoundingMinutes, RoundingMode, rounding_of
+from benchbook.timetracking.money import AskedMode, Rounding, RoundingMinutes, rounding_of
 from benchbook.timetracking.rules import calendar_range, read_bound
 
 Year = Annotated[
@@ -71,11 +72,12 @@ TimeZone = Annotated[
     ),
 ]
 RoundingParameter = Annotated[
-    RoundingMode | None,
+    AskedMode | None,
     QueryParameter(
         name="rounding",
         description="Round the duration of each session; with `rounding_minutes`. What is stored "
-        "stays as it is.",
+        "stays as it is. Unless given, reports and exports are rounded as the organisation's "
+        "billing settings say, and totals not at all; `none`: as tracked.",
     ),
 ]
 RoundingMinutesParameter = Annotated[
@@ -83,6 +85,10 @@ RoundingMinutesParameter = Annotated[
     QueryParameter(name="rounding_minutes", description="To a multiple of so many minutes."),
 ]
 Deleted = Annotated[bool, QueryParameter(name="deleted", description="Those in the bin instead.")]
+
+
+# UNSET where nothing was asked for, None where durations were to be as tracked.
+AskedRounding = Rounding | UnsetType | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +185,11 @@ def _refuse_contradictions(
 
 async def rounding_as_asked(
     rounding: RoundingParameter = None, rounding_minutes: RoundingMinutesParameter = None
-) -> Rounding | None:
-    """The rounding of durations, where one is asked for. Raises InvalidInput."""
+) -> AskedRounding:
+    """The rounding of durations that is asked for: UNSET where nothing is, None for none.
+
+    Raises InvalidInput.
+    """
     return rounding_of(rounding, rounding_minutes)
 
 
@@ -196,5 +205,5 @@ CHOICE_BY_PROPERTY_AND_TIME = {
 }
 # And where durations may be rounded: `dependencies={…, **ROUNDING}`, and a parameter
 # `chosen_rounding: ChosenRounding`.
-ChosenRounding = NamedDependency[SkipValidation[Rounding | None]]
+ChosenRounding = NamedDependency[SkipValidation[AskedRounding]]
 ROUNDING = {"chosen_rounding": Provide(rounding_as_asked)}

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from benchbook.platform.problems import InvalidInput
 
 RoundingMode = Literal["up", "down", "nearest"]
+# What may be asked for: a way to round, or not to.
+AskedMode = Literal["none", "up", "down", "nearest"]
 # Those that divide an hour.
 RoundingMinutes = Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60]
 
@@ -39,7 +43,7 @@ class Rounding:
     """How the durations of sessions are rounded in a report; half a step goes up to the next."""
 
     mode: RoundingMode
-    minutes: int
+    minutes: RoundingMinutes
 
     @property
     def words(self) -> str:
@@ -60,12 +64,21 @@ class Rounding:
                 return (2 * seconds + step) // (2 * step) * step
 
 
-def rounding_of(mode: RoundingMode | None, minutes: int | None) -> Rounding | None:
-    """The rounding that was asked for; raises InvalidInput where one half of it is missing."""
+def rounding_of(
+    mode: AskedMode | None, minutes: RoundingMinutes | None
+) -> Rounding | UnsetType | None:
+    """The rounding that was asked for: UNSET where nothing was, None where none was.
+
+    Raises InvalidInput where one half of it is missing.
+    """
     if mode is None and minutes is None:
-        return None
+        return UNSET
     if mode is None:
         raise InvalidInput.at("?rounding", "Say which way to round: up, down or nearest.")
+    if mode == "none":
+        if minutes is not None:
+            raise InvalidInput.at("?rounding_minutes", "Without rounding there are no minutes.")
+        return None
     if minutes is None:
         raise InvalidInput.at("?rounding_minutes", "Say to how many minutes to round.")
     return Rounding(mode, minutes)

@@ -8,6 +8,9 @@ to the smallest unit of the currency by itself; sums are sums of these.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
 
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Transaction, one_row
@@ -39,6 +42,23 @@ async def visible_prices(tx: Transaction, caller: Caller) -> Prices | None:
     if not row["visible"]:
         return None
     return Prices(row["currency"] or DEFAULT_CURRENCY, row["rates_exist"])
+
+
+async def rounding_in_force(
+    tx: Transaction, organisation_id: UUID, asked: Rounding | UnsetType | None
+) -> Rounding | None:
+    """The rounding that was asked for or, where nothing was (UNSET), the organisation's."""
+    if asked is not UNSET:
+        return asked
+    row = await tx.fetchrow(
+        """
+        SELECT rounding_mode, rounding_minutes
+        FROM billing_settings
+        WHERE organisation_id = $1 AND rounding_mode IS NOT NULL
+        """,
+        organisation_id,
+    )
+    return Rounding(row["rounding_mode"], row["rounding_minutes"]) if row else None
 
 
 # From when until when each rate counts; $1 is the organisation.

@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from benchbook.timetracking.money import Rounding, RoundingMinutes, RoundingMode
+
 Currency = Annotated[
     str, Meta(pattern="^[A-Z]{3}$", description="A currency of ISO 4217, such as EUR.")
 ]
@@ -22,19 +24,36 @@ HourlyRate = Annotated[
 ]
 
 
+class RoundingRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How the duration of each session is rounded: which way, and to a multiple of so many
+    minutes. Half of them go up to the next."""
+
+    mode: RoundingMode
+    minutes: RoundingMinutes
+
+    @classmethod
+    def of(cls, rounding: Rounding | None) -> RoundingRule | None:
+        return cls(rounding.mode, rounding.minutes) if rounding else None
+
+
 class BillingSettings(msgspec.Struct, kw_only=True):
-    """What holds for all amounts of the organisation."""
+    """What holds for all amounts of the organisation. `rounding` is that of reports and exports
+    which ask for none of their own; null: they are as tracked."""
 
     currency: str
     members_see_amounts: bool
+    rounding: RoundingRule | None
 
 
 class ChangeBillingSettings(msgspec.Struct, forbid_unknown_fields=True):
     """Changes; absent fields stay as they are. A new currency converts nothing: rates keep their
-    numbers. `members_see_amounts` shows members what their own hours are charged with."""
+    numbers. `members_see_amounts` shows members what their own hours are charged with. `rounding`
+    is that of reports and exports which ask for none of their own, also of past hours; null: they
+    are as tracked."""
 
     currency: Currency | UnsetType = UNSET
     members_see_amounts: bool | UnsetType = UNSET
+    rounding: RoundingRule | UnsetType | None = UNSET
 
 
 class Rate(msgspec.Struct, kw_only=True):

@@ -14,7 +14,7 @@ from benchbook.platform.database import Transaction, constraint_of, one_row
 from benchbook.timetracking.errors import ProjectNotFound, RateTaken
 from benchbook.timetracking.money import rate_text
 from benchbook.timetracking.pricing import DEFAULT_CURRENCY
-from benchbook.timetracking.rate_schemas import BillingSettings, Rate
+from benchbook.timetracking.rate_schemas import BillingSettings, Rate, RoundingRule
 
 RATE_COLUMNS = f"""
     id, person_id, project_id, effective_from, time_zone, hourly_rate, created_at, updated_at,
@@ -151,7 +151,7 @@ async def find_billing_settings(
     """The settings and their revision; 0 while nothing was set."""
     row = await tx.fetchrow(
         f"""
-        SELECT currency, members_see_amounts, revision
+        SELECT currency, members_see_amounts, rounding_mode, rounding_minutes, revision
         FROM billing_settings
         WHERE organisation_id = $1
         {"FOR UPDATE" if lock else ""}
@@ -159,9 +159,14 @@ async def find_billing_settings(
         organisation_id,
     )
     if row is None:
-        return BillingSettings(currency=DEFAULT_CURRENCY, members_see_amounts=False), 0
+        return BillingSettings(
+            currency=DEFAULT_CURRENCY, members_see_amounts=False, rounding=None
+        ), 0
+    mode, minutes = row["rounding_mode"], row["rounding_minutes"]
     settings = BillingSettings(
-        currency=row["currency"], members_see_amounts=row["members_see_amounts"]
+        currency=row["currency"],
+        members_see_amounts=row["members_see_amounts"],
+        rounding=RoundingRule(mode, minutes) if mode else None,
     )
     return settings, row["revision"]
 

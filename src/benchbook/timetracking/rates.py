@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, structs, to_builtins
 from uuid_utils.compat import uuid7
 
 from benchbook.accounts.audit import record_event
@@ -26,6 +26,7 @@ from benchbook.timetracking.rate_schemas import (
     ChangeRate,
     NewRate,
     Rate,
+    RoundingRule,
 )
 from benchbook.timetracking.rules import start_of_day
 
@@ -104,10 +105,17 @@ async def remove_rate(
 async def change_billing_settings(
     tx: Transaction, caller: Caller, change: ChangeBillingSettings, expected_revision: int | None
 ) -> tuple[BillingSettings, int]:
-    """Change the currency, or whether members see amounts. Raises InvalidInput, Stale."""
-    changes = {
+    """Change the currency, whether members see amounts, or how reports are rounded.
+
+    Raises InvalidInput, Stale.
+    """
+    changes: dict[str, Any] = {
         field: value for field, value in structs.asdict(change).items() if value is not UNSET
     }
+    if "rounding" in changes:
+        rule: RoundingRule | None = changes.pop("rounding")
+        changes["rounding_mode"] = rule.mode if rule else None
+        changes["rounding_minutes"] = rule.minutes if rule else None
     if "currency" in changes:
         known_currency(changes["currency"])
     await store.make_billing_settings(tx, caller.organisation_id)
@@ -123,8 +131,8 @@ async def change_billing_settings(
         "billing_settings.changed",
         "organisation",
         caller.organisation_id,
-        before=structs.asdict(settings),
-        after=structs.asdict(changed[0]),
+        before=to_builtins(settings),
+        after=to_builtins(changed[0]),
     )
     return changed
 

@@ -22,6 +22,7 @@ from benchbook.timetracking.filter_parameters import (
     ChosenRounding,
     ChosenSessions,
 )
+from benchbook.timetracking.pricing import rounding_in_force
 from benchbook.timetracking.report_store import GroupBy
 from benchbook.timetracking.schemas import HoursReport, SessionTotals
 
@@ -45,7 +46,12 @@ async def total_sessions(
     caller = caller_of(request)
     async with request.database.transaction(caller) as tx:
         return await reports.total_sessions(
-            tx, caller, chosen.filters, chosen.zone, amounts=amounts, rounding=chosen_rounding
+            tx,
+            caller,
+            chosen.filters,
+            chosen.zone,
+            amounts=amounts,
+            rounding=chosen_rounding or None,
         )
 
 
@@ -84,7 +90,8 @@ async def read_hours_report(
     Every sum agrees with `/sessions/totals` by the same filters: with `start_day` for the same
     period, with `split` over all periods. Days are 23 or 25 hours long where the clocks change.
     Rounding is of each session as a whole, and its amount that of the rounded duration; `split`
-    gives each day the share of both that it has of the time.
+    gives each day the share of both that it has of the time. `rounding` in the answer is the one
+    in force: the one asked for, or the organisation's. Totals take it only if asked.
     """
     caller = caller_of(request)
     day = day or today_in(by_property.zone)
@@ -104,7 +111,7 @@ async def read_hours_report(
             zone=by_property.zone,
             group_by=group_by,
             cut=cut,
-            rounding=chosen_rounding,
+            rounding=await rounding_in_force(tx, caller.organisation_id, chosen_rounding),
         )
 
 

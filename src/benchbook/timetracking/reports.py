@@ -24,6 +24,7 @@ from benchbook.timetracking.days import (
 from benchbook.timetracking.filters import SessionFilters
 from benchbook.timetracking.money import Rounding, amount_text
 from benchbook.timetracking.pricing import Prices, visible_prices
+from benchbook.timetracking.rate_schemas import RoundingRule
 from benchbook.timetracking.report_store import GroupBy
 from benchbook.timetracking.rules import FIRST_INSTANT
 from benchbook.timetracking.schemas import (
@@ -192,6 +193,7 @@ async def report_hours(
         unrated_seconds=total.unrated if prices else None,
         amount=total.amount(prices),
         currency=prices.currency if prices else None,
+        rounding=RoundingRule.of(rounding),
         days=_report_days(by_day, prices),
         buckets=buckets,
     )

@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from benchbook.timetracking.rate_schemas import RoundingRule
+
 Note = Annotated[str, Meta(max_length=5000, description="At most 5,000 characters.")]
 SessionName = Annotated[str, Meta(max_length=500, description="At most 500 characters.")]
 Tags = Annotated[list[str], Meta(max_length=100, description="Names of tags; new ones are made.")]
@@ -284,7 +286,8 @@ class HoursReport(msgspec.Struct, kw_only=True, rename={"from_": "from"}):
     Amounts are decimal numbers as texts. Each billable session has its amount, rounded to the
     smallest unit of the currency by itself (half a unit up); `amount` is the sum of these.
     `unrated_seconds` are billable and have no rate. Whoever may not see amounts gets null for
-    `amount`, `unrated_seconds` and `currency`."""
+    `amount`, `unrated_seconds` and `currency`. `rounding` is the one of all durations and amounts;
+    null: they are as tracked."""
 
     from_: date
     to: date
@@ -294,6 +297,7 @@ class HoursReport(msgspec.Struct, kw_only=True, rename={"from_": "from"}):
     unrated_seconds: int | None
     amount: str | None
     currency: str | None
+    rounding: RoundingRule | None
     days: list[ReportDay]
     buckets: list[ReportBucket]
 
@@ -380,17 +384,10 @@ class ExportedSession(Session, kw_only=True):
     amount: str | None
 
 
-class ExportRounding(msgspec.Struct):
-    """How durations are rounded."""
-
-    mode: Literal["up", "down", "nearest"]
-    minutes: int
-
-
 class SessionExport(msgspec.Struct):
     """Everything that the filters show; `currency` is null for whoever may not see amounts."""
 
-    rounding: ExportRounding | None
+    rounding: RoundingRule | None
     currency: str | None
     items: list[ExportedSession]
 

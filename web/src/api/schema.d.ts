@@ -1351,7 +1351,8 @@ export interface paths {
          *     Every sum agrees with `/sessions/totals` by the same filters: with `start_day` for the same
          *     period, with `split` over all periods. Days are 23 or 25 hours long where the clocks change.
          *     Rounding is of each session as a whole, and its amount that of the rounded duration; `split`
-         *     gives each day the share of both that it has of the time.
+         *     gives each day the share of both that it has of the time. `rounding` in the answer is the one
+         *     in force: the one asked for, or the organisation's. Totals take it only if asked.
          */
         get: operations["read_hours_report"];
         put?: never;
@@ -3580,6 +3581,7 @@ export interface components {
         BillingSettings: {
             currency: string;
             members_see_amounts: boolean;
+            rounding: components["schemas"]["RoundingRule"] | null;
         };
         /** BulkChange */
         BulkChange: {
@@ -3665,6 +3667,7 @@ export interface components {
             /** @description A currency of ISO 4217, such as EUR. */
             currency?: string;
             members_see_amounts?: boolean;
+            rounding?: components["schemas"]["RoundingRule"] | null;
         };
         /** ChangeCheckSettings */
         ChangeCheckSettings: {
@@ -4244,12 +4247,6 @@ export interface components {
             items: components["schemas"]["Employee"][];
             next_cursor: string | null;
         };
-        /** ExportRounding */
-        ExportRounding: {
-            /** @enum {string} */
-            mode: "up" | "down" | "nearest";
-            minutes: number;
-        };
         /** ExportedSession */
         ExportedSession: {
             /** Format: uuid */
@@ -4399,6 +4396,7 @@ export interface components {
             unrated_seconds: number | null;
             amount: string | null;
             currency: string | null;
+            rounding: components["schemas"]["RoundingRule"] | null;
             days: components["schemas"]["ReportDay"][];
             buckets: components["schemas"]["ReportBucket"][];
         };
@@ -5371,6 +5369,13 @@ export interface components {
             /** @description What is to be mended. */
             comment: string;
         };
+        /** RoundingRule */
+        RoundingRule: {
+            /** @enum {string} */
+            mode: "up" | "down" | "nearest";
+            /** @enum {integer} */
+            minutes: 1 | 2 | 3 | 4 | 5 | 6 | 10 | 12 | 15 | 20 | 30 | 60;
+        };
         /** SavedShift */
         SavedShift: {
             /** Format: uuid */
@@ -5596,7 +5601,7 @@ export interface components {
         };
         /** SessionExport */
         SessionExport: {
-            rounding: components["schemas"]["ExportRounding"] | null;
+            rounding: components["schemas"]["RoundingRule"] | null;
             currency: string | null;
             items: components["schemas"]["ExportedSession"][];
         };
@@ -14810,8 +14815,8 @@ export interface operations {
                 person_id?: string;
                 /** @description IANA name of the zone whose days count; the person's own unless given. */
                 time_zone?: string;
-                /** @description Round the duration of each session; with `rounding_minutes`. What is stored stays as it is. */
-                rounding?: "up" | "down" | "nearest" | null;
+                /** @description Round the duration of each session; with `rounding_minutes`. What is stored stays as it is. Unless given, reports and exports are rounded as the organisation's billing settings say, and totals not at all; `none`: as tracked. */
+                rounding?: "none" | "up" | "down" | "nearest" | null;
                 /** @description To a multiple of so many minutes. */
                 rounding_minutes?: 1 | 2 | 3 | 4 | 5 | 6 | 10 | 12 | 15 | 20 | 30 | 60 | null;
                 period?: "day" | "week" | "month" | "year";
@@ -17547,8 +17552,8 @@ export interface operations {
                 to?: string;
                 /** @description Those in the bin instead. */
                 deleted?: boolean;
-                /** @description Round the duration of each session; with `rounding_minutes`. What is stored stays as it is. */
-                rounding?: "up" | "down" | "nearest" | null;
+                /** @description Round the duration of each session; with `rounding_minutes`. What is stored stays as it is. Unless given, reports and exports are rounded as the organisation's billing settings say, and totals not at all; `none`: as tracked. */
+                rounding?: "none" | "up" | "down" | "nearest" | null;
                 /** @description To a multiple of so many minutes. */
                 rounding_minutes?: 1 | 2 | 3 | 4 | 5 | 6 | 10 | 12 | 15 | 20 | 30 | 60 | null;
                 /** @description What kind of file. */
@@ -18367,8 +18372,8 @@ export interface operations {
                 to?: string;
                 /** @description Those in the bin instead. */
                 deleted?: boolean;
-                /** @description Round the duration of each session; with `rounding_minutes`. What is stored stays as it is. */
-                rounding?: "up" | "down" | "nearest" | null;
+                /** @description Round the duration of each session; with `rounding_minutes`. What is stored stays as it is. Unless given, reports and exports are rounded as the organisation's billing settings say, and totals not at all; `none`: as tracked. */
+                rounding?: "none" | "up" | "down" | "nearest" | null;
                 /** @description To a multiple of so many minutes. */
                 rounding_minutes?: 1 | 2 | 3 | 4 | 5 | 6 | 10 | 12 | 15 | 20 | 30 | 60 | null;
                 /** @description Also add up what is billable and its price. */

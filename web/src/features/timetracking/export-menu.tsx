@@ -6,10 +6,12 @@ import {
   IconFileTypeCsv,
   IconFileTypePdf,
 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import type { SessionFilters } from "@/api/types";
 import classes from "./export-menu.module.css";
 import type { HoursFilter } from "./queries";
-import { type Rounding, roundingText, writeRounding } from "./rounding";
+import { billingSettingsQuery } from "./rate-queries";
+import { type AskedRounding, roundingInForce, roundingText, writeRounding } from "./rounding";
 
 const formats = [
   { value: "pdf", label: "PDF", hint: "a timesheet to print and sign", icon: IconFileTypePdf },
@@ -33,12 +35,18 @@ export function ExportMenu({
 }: {
   query: HoursFilter;
   what: string;
-  rounding?: Rounding | undefined;
+  rounding?: AskedRounding;
 }) {
+  const { data: billing } = useQuery(billingSettingsQuery);
+  const inForce = billing && roundingInForce(rounding, billing.rounding);
+
   async function start(format: ExportFormat, name: string) {
     const { exportSessions } = await import("./export-sessions");
     await exportSessions({
-      query: { ...withoutBlanks(query), ...writeRounding(rounding) },
+      query: {
+        ...withoutBlanks(query),
+        ...writeRounding(inForce === null ? "none" : (inForce ?? rounding)),
+      },
       format,
       what: `${what} as ${name}`,
     });
@@ -59,7 +67,7 @@ export function ExportMenu({
       <Menu.Dropdown>
         <Menu.Label>
           Export {what}
-          {rounding && `, each session rounded ${roundingText(rounding)}`}
+          {inForce && `, each session rounded ${roundingText(inForce)}`}
         </Menu.Label>
         {formats.map(({ value, label, hint, icon: Icon }) => (
           <Menu.Item

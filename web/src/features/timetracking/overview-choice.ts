@@ -4,7 +4,7 @@
  */
 import { addDays, dateRange, dayTitle, monthTitle, shiftMonth, yearMonthOf } from "@/lib/calendar";
 import type { HoursFilter, Without } from "./queries";
-import { type Rounding, readRounding, writeRounding } from "./rounding";
+import { type AskedRounding, type RoundingSearch, readRounding, writeRounding } from "./rounding";
 
 export const periods = ["day", "week", "month", "year"] as const;
 export const groupings = ["project", "client", "tag", "person"] as const;
@@ -25,7 +25,7 @@ export interface OverviewChoice {
   /** Only these hours: of a project, a client, a tag, or of what has none. */
   readonly narrow: Narrowing;
   /** Of every session's duration; what was tracked stays as it is. */
-  readonly rounding?: Rounding | undefined;
+  readonly rounding?: AskedRounding;
 }
 
 export type Narrowing = Pick<HoursFilter, "project_id" | "client_id" | "tag" | "without">;
@@ -37,7 +37,7 @@ export interface Days {
 }
 
 /** The search part of the address, as the API names things; what is usual is left out. */
-export interface OverviewSearch {
+export interface OverviewSearch extends RoundingSearch {
   readonly period?: Period;
   readonly date?: string;
   readonly group_by?: Grouping;
@@ -47,8 +47,6 @@ export interface OverviewSearch {
   readonly client_id?: string;
   readonly tag?: string;
   readonly without?: string;
-  readonly rounding?: Rounding["mode"];
-  readonly rounding_minutes?: number;
 }
 
 const firstDate = "1970-01-01";

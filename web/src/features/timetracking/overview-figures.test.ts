@@ -54,6 +54,7 @@ function report(from: string, to: string, buckets: Bucket[], days?: Bucket["days
     unrated_seconds: 0,
     amount: null,
     currency: null,
+    rounding: null,
     days: all,
     buckets,
   };

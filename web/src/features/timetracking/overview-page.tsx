@@ -52,6 +52,7 @@ import {
 import { hoursReportQuery } from "./overview-queries";
 import { OverviewTable } from "./overview-table";
 import { type HoursFilter, timerQuery } from "./queries";
+import { billingSettingsQuery } from "./rate-queries";
 import { roundingText } from "./rounding";
 import { RoundingControl } from "./rounding-control";
 import { TargetBalance } from "./target-balance";
@@ -117,6 +118,7 @@ export function OverviewPage({
     }),
     enabled: dayBefore !== null,
   });
+  const { data: billing } = useQuery(billingSettingsQuery);
   useSpokenTotal(title, report.data?.report, report.isPlaceholderData);
 
   // What is drawn is what was answered: until another answer comes, the one before, paler.
@@ -280,15 +282,16 @@ export function OverviewPage({
               <p className={classes.sentence} hidden={period === "day"}>
                 {(drawn && average(drawn.report, drawnPeriod, locale)) ?? "\u00a0"}
               </p>
-              {drawn?.request.rounding && (
-                <p className={classes.charged}>Rounded {roundingText(drawn.request.rounding)}.</p>
+              {drawn?.report.rounding && (
+                <p className={classes.charged}>Rounded {roundingText(drawn.report.rounding)}.</p>
               )}
               {drawn && <Charged report={drawn.report} />}
-              {drawn && !report.isPlaceholderData && personId && !isNarrowed && !rounding && (
+              {drawn && !report.isPlaceholderData && personId && !isNarrowed && (
                 <TargetBalance
                   days={days}
                   personId={personId}
-                  trackedSeconds={drawn.report.total_seconds}
+                  cut={split ? "split" : "start_day"}
+                  isRounded={Boolean(drawn.report.rounding)}
                   className={classes.sentence}
                 />
               )}
@@ -352,13 +355,18 @@ export function OverviewPage({
               </Text>
             )}
             <RunningNote isShown={contains(days, today) && !choice.everybody} />
-            {drawn?.request.rounding && (
+            {drawn?.report.rounding && (
               <Text size="sm" role="status">
-                Each session is rounded {roundingText(drawn.request.rounding)}, here and in exports.
-                What was tracked stays as it is.
+                Each session is rounded {roundingText(drawn.report.rounding)}, here and in exports
+                {drawn.request.rounding ? "" : ", as the organisation does"}. What was tracked stays
+                as it is.
               </Text>
             )}
-            <RoundingControl rounding={rounding} onChange={(next) => choose({ rounding: next })} />
+            <RoundingControl
+              rounding={rounding}
+              standard={billing?.rounding}
+              onChange={(next) => choose({ rounding: next })}
+            />
             <Switch
               size="sm"
               label="Split at midnight"

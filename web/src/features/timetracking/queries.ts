@@ -4,6 +4,7 @@ import { Problem } from "@/api/problem";
 import type { Session, SessionFilters } from "@/api/types";
 import { dayOf } from "@/lib/calendar";
 import { expectedTimer } from "./expected";
+import { type Rounding, writeRounding } from "./rounding";
 
 const pageSize = 50;
 
@@ -74,14 +75,21 @@ export const sessionsQuery = (personId: string, filter: HoursFilter) =>
     placeholderData: keepPreviousData,
   });
 
-export const totalsQuery = (personId: string, filter: HoursFilter) =>
+export const totalsQuery = (personId: string, filter: HoursFilter, rounding?: Rounding) =>
   queryOptions({
-    queryKey: ["sessions", "totals", personId, filter],
+    queryKey: ["sessions", "totals", personId, filter, rounding],
     queryFn: ({ signal }) =>
       answer(
         api.GET("/api/v1/sessions/totals", {
           signal,
-          params: { query: { person_id: personId, ...given(filter), amounts: true } },
+          params: {
+            query: {
+              person_id: personId,
+              ...given(filter),
+              amounts: true,
+              ...writeRounding(rounding),
+            },
+          },
         }),
       ),
     placeholderData: keepPreviousData,

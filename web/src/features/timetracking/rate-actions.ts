@@ -5,6 +5,7 @@ import { isProblem } from "@/api/problem";
 import { refresh } from "@/api/tabs";
 import type { BillingSettings, Rate } from "@/api/types";
 import { showFailure, showUndo } from "@/ui/toasts";
+import { roundingText } from "./rounding";
 
 export interface NewRate {
   readonly person_id: string | null;
@@ -101,7 +102,7 @@ export function useRemoveRate() {
   });
 }
 
-/** Changes the currency, or who sees amounts. */
+/** Changes the currency, who sees amounts, or how reports are rounded. */
 export function useChangeBilling() {
   const queryClient = useQueryClient();
   const refreshAll = () => refresh(queryClient, "billing-settings", "rates", "sessions");
@@ -114,15 +115,21 @@ export function useChangeBilling() {
   });
   return useMutation({
     mutationFn: ({ to }: { to: Partial<BillingSettings>; before: BillingSettings }) => change(to),
-    onSuccess: (_settings, { to, before }) =>
-      showUndo(
-        to.currency === undefined
-          ? to.members_see_amounts
-            ? "Members see the amounts of their own hours."
-            : "Members see no amounts."
-          : `The currency is ${to.currency}.`,
-        () => back.mutate(before),
-      ),
+    onSuccess: (_settings, { to, before }) => showUndo(changeText(to), () => back.mutate(before)),
     onSettled: refreshAll,
   });
+}
+
+function changeText({ currency, rounding, members_see_amounts }: Partial<BillingSettings>): string {
+  if (currency !== undefined) {
+    return `The currency is ${currency}.`;
+  }
+  if (rounding !== undefined) {
+    return rounding
+      ? `Reports and exports are rounded ${roundingText(rounding)}.`
+      : "Reports and exports are as tracked.";
+  }
+  return members_see_amounts
+    ? "Members see the amounts of their own hours."
+    : "Members see no amounts.";
 }

@@ -16,6 +16,7 @@ import { RateForm } from "./rate-form";
 import { billingSettingsQuery, ratesQuery } from "./rate-queries";
 import { groupsOf, type RateGroup, rateFor, reasonOf, type Whose } from "./rate-rules";
 import classes from "./rates-page.module.css";
+import { RoundingForm } from "./rounding-form";
 import { peopleQuery } from "./timesheet-queries";
 import { useToday } from "./use-today";
 
@@ -148,7 +149,10 @@ export function RatesPage({
           )}
         </section>
         {keeps && (
-          <BillingForm key={`${currency} ${billing.dataUpdatedAt}`} settings={billing.data} />
+          <>
+            <BillingForm key={`${currency} ${billing.dataUpdatedAt}`} settings={billing.data} />
+            <RoundingForm settings={billing.data} />
+          </>
         )}
       </div>
     </div>

@@ -1,5 +1,11 @@
 import { Group, NativeSelect } from "@mantine/core";
-import { type Rounding, roundingModes, roundingSteps } from "./rounding";
+import {
+  type AskedRounding,
+  type Rounding,
+  roundingModes,
+  roundingSteps,
+  roundingText,
+} from "./rounding";
 
 const labels: Record<Rounding["mode"], string> = {
   up: "Rounded up",
@@ -8,25 +14,31 @@ const labels: Record<Rounding["mode"], string> = {
 };
 const usualMinutes = 15;
 
-/** Which way and to what each session's duration is rounded. */
+/** Which way and to what each session's duration is rounded; as `standard` unless chosen. */
 export function RoundingControl({
-  rounding,
+  rounding: asked,
+  standard = null,
   onChange,
 }: {
-  rounding: Rounding | undefined;
-  onChange: (rounding: Rounding | undefined) => void;
+  rounding: AskedRounding;
+  standard?: Rounding | null | undefined;
+  onChange: (rounding: AskedRounding) => void;
 }) {
+  const rounding = asked === "none" ? undefined : asked;
   return (
     <Group gap="xs" role="group" aria-label="Rounding">
       <NativeSelect
         aria-label="Rounding"
-        value={rounding?.mode ?? ""}
+        value={rounding?.mode ?? (standard && asked ? "none" : "")}
         onChange={(event) => {
-          const mode = roundingModes.find((known) => known === event.currentTarget.value);
-          onChange(mode && { mode, minutes: rounding?.minutes ?? usualMinutes });
+          const { value } = event.currentTarget;
+          const mode = roundingModes.find((known) => known === value);
+          const minutes = rounding?.minutes ?? standard?.minutes ?? usualMinutes;
+          onChange(mode ? { mode, minutes } : value === "none" ? "none" : undefined);
         }}
       >
-        <option value="">As tracked, not rounded</option>
+        {standard && <option value="">As the organisation does: {roundingText(standard)}</option>}
+        <option value={standard ? "none" : ""}>As tracked, not rounded</option>
         {roundingModes.map((mode) => (
           <option key={mode} value={mode}>
             {labels[mode]}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readRounding, roundingText, writeRounding } from "./rounding";
+import { readRounding, roundingInForce, roundingText, writeRounding } from "./rounding";
 
 test("reads what an address asks for, and nothing else", () => {
   const asked = { rounding: "up", rounding_minutes: "15" };
@@ -9,6 +9,16 @@ test("reads what an address asks for, and nothing else", () => {
   expect(readRounding({ rounding: "up", rounding_minutes: "7" })).toBeUndefined();
   expect(readRounding({ rounding: "up" })).toBeUndefined();
   expect(writeRounding(undefined)).toEqual({});
+  expect(writeRounding(readRounding({ rounding: "none" }))).toEqual({ rounding: "none" });
+});
+
+test("follows the organisation unless asked otherwise", () => {
+  const standard = { mode: "up", minutes: 15 } as const;
+  const asked = { mode: "down", minutes: 6 } as const;
+  expect(roundingInForce(undefined, standard)).toEqual(standard);
+  expect(roundingInForce(undefined, null)).toBeNull();
+  expect(roundingInForce("none", standard)).toBeNull();
+  expect(roundingInForce(asked, standard)).toEqual(asked);
 });
 
 test("says how", () => {

@@ -1,6 +1,6 @@
 import { Skeleton, Text, VisuallyHidden } from "@mantine/core";
-import type { UseQueryResult } from "@tanstack/react-query";
-import { usePlace } from "@/api/me";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { useMe, usePlace } from "@/api/me";
 import type { SessionTotals } from "@/api/types";
 import {
   addDays,
@@ -14,7 +14,9 @@ import {
 import { clockDuration, isoDuration, readableDuration } from "@/lib/duration";
 import { amountText } from "@/lib/money";
 import { hasAmounts } from "./overview-figures";
-import type { HoursFilter } from "./queries";
+import { type HoursFilter, totalsQuery } from "./queries";
+import { billingSettingsQuery } from "./rate-queries";
+import { roundingText } from "./rounding";
 import classes from "./summary.module.css";
 
 interface Bar {
@@ -43,6 +45,7 @@ export function Summary({
 }) {
   const { locale } = usePlace();
   const { data } = totals;
+  const amount = useAmount(filter, data);
   const bars = barsOf(filter, data, today, locale, onFilter);
   const highest = Math.max(1, ...bars.map((bar) => bar.seconds));
   const worked = bars.filter((bar) => bar.seconds > 0);
@@ -68,9 +71,7 @@ export function Summary({
         <Text size="sm" c="dimmed" component="p">
           {data
             ? `${data.count.toLocaleString(locale)} session${data.count === 1 ? "" : "s"}${
-                data.amount && data.currency && hasAmounts(data)
-                  ? `, ${amountText(data.amount, data.currency, locale)}`
-                  : ""
+                amount ? `, ${amount}` : ""
               }`
             : "\u00a0"}
         </Text>
@@ -100,6 +101,24 @@ export function Summary({
       </figure>
     </section>
   );
+}
+
+/** What the hours cost, rounded as the organisation does; the durations beside it are not. */
+function useAmount(filter: HoursFilter, totals: SessionTotals | undefined): string | null {
+  const { locale } = usePlace();
+  const { person } = useMe();
+  const { data: billing } = useQuery(billingSettingsQuery);
+  const rounding = billing?.rounding ?? undefined;
+  const rounded = useQuery({
+    ...totalsQuery(filter.person_id ?? person.id, filter, rounding),
+    enabled: rounding !== undefined && totals !== undefined && hasAmounts(totals),
+  });
+  const priced = rounding ? rounded.data : totals;
+  if (!priced?.amount || !priced.currency || !hasAmounts(priced)) {
+    return null;
+  }
+  const amount = amountText(priced.amount, priced.currency, locale);
+  return rounding ? `${amount} if each is rounded ${roundingText(rounding)}` : amount;
 }
 
 function Column({ bar, share }: { bar: Bar; share: number }) {

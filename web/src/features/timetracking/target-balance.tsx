@@ -5,22 +5,25 @@ import { useTargets } from "./targets";
 export function TargetBalance({
   days,
   personId,
-  trackedSeconds,
+  cut,
+  isRounded,
   className,
 }: {
   /** The end is exclusive. */
   days: { readonly from: string; readonly to: string };
   personId: string;
-  trackedSeconds: number;
+  cut: "start_day" | "split";
+  /** What stands beside it is rounded; this never is. */
+  isRounded: boolean;
   className: string | undefined;
 }) {
-  const { progress } = useTargets(days.from, days.to, { personId });
+  const { progress } = useTargets(days.from, days.to, { personId, cut });
   const target = progress?.target_seconds ?? null;
   // What is shown while other days load would be their balance.
   if (!progress || target === null || target === 0 || progress.from !== days.from) {
     return null;
   }
-  const left = target - trackedSeconds;
+  const left = target - progress.tracked_seconds;
   const whole = (seconds: number) => readableDuration(seconds - (seconds % 60));
   return (
     <p className={className}>
@@ -29,6 +32,7 @@ export function TargetBalance({
         : left > -60
           ? `the target of ${whole(target)} is reached`
           : `${whole(-left)} above the target of ${whole(target)}`}
+      {isRounded && ", as tracked"}
     </p>
   );
 }
