@@ -32,6 +32,7 @@ from benchbook.platform.envelope import Envelope
 from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_parameters
 from benchbook.platform.logs import get_logger
 from benchbook.platform.mail import Mailer
+from benchbook.platform.methods import EveryMethod
 from benchbook.platform.queue_worker import QueueWorker
 from benchbook.platform.settings import Settings
 from benchbook.platform.static import WebApplication
@@ -300,9 +301,9 @@ def create_app(
         debug=False,
     )
     root = web_root or Path(str(resources.files("benchbook"))) / "web"
-    app: Any = api
+    app: Any = EveryMethod(api)
     if (root / "index.html").is_file():
-        app = WebApplication(api, root)
+        app = WebApplication(app, root)
     else:
         get_logger().warning("no_web_application", hint="make web builds it; the API is served")
     return Envelope(app, hsts=settings.is_https)

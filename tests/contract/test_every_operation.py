@@ -578,6 +578,21 @@ async def test_methods_that_a_path_does_not_take_are_405(operation: Operation, h
         check_answer(answer)
         assert answer.status_code == 405
         assert taken <= set(answer.headers["allow"].lower().split(", "))
+        options = await home.owner.request("options", operation.url())
+        assert (options.status_code, options.content) == (204, b"")
+        assert options.headers["allow"] == answer.headers["allow"]
+
+
+@each([operation for operation in OPERATIONS if operation.method == "get"])
+async def test_head_is_answered_as_get_without_its_body(operation: Operation, home: Lab):
+    head = await home.owner.request("head", operation.url())
+    assert head.content == b""
+    if head.headers["content-type"].startswith("text/event-stream"):
+        return  # GET would not end here. HEAD has.
+    read = await home.owner.get(operation.url())
+    assert head.status_code == read.status_code
+    for name in ("content-type", "content-length", "etag"):
+        assert head.headers.get(name) == read.headers.get(name)
 
 
 # The document -----------------------------------------------------------------------------------

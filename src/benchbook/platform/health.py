@@ -39,4 +39,5 @@ def read_metrics(request: ApiRequest) -> Response[bytes]:
     settings: Settings = request.app.state.settings
     if not settings.serves_metrics:
         raise NotFound("There is nothing at this path.")
-    return Response(metrics.exposition(), media_type=metrics.MEDIA_TYPE)
+    # As a header: to a media type the framework would add a second charset.
+    return Response(metrics.exposition(), headers={"Content-Type": metrics.MEDIA_TYPE})

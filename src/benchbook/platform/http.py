@@ -25,6 +25,7 @@ from litestar.exceptions import (
 from benchbook.platform.database import Context, Database, Transaction, translated
 from benchbook.platform.idempotency import Answer, IdempotencyKey
 from benchbook.platform.logs import get_logger
+from benchbook.platform.methods import allowed
 from benchbook.platform.problems import (
     MEDIA_TYPE,
     Crash,
@@ -279,11 +280,11 @@ def as_problem(error: Exception, request: Request[Any, Any, Any]) -> Problem:
             return NotFound("There is nothing at this path.")
         case MethodNotAllowedException():
             headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-            allowed = headers.get("allow", "")
+            methods = allowed(headers.get("allow", "").split(", "))
             return MethodNotAllowed(
                 "This path does not take that method."
-                + (f" It takes {allowed}." if allowed else ""),
-                headers={"Allow": allowed} if allowed else {},
+                + (f" It takes {methods}." if methods else ""),
+                headers={"Allow": methods} if methods else {},
             )
         case HTTPException() if error.status_code == 413:
             return TooLarge("The body is larger than this server takes.")

@@ -38,7 +38,7 @@ class WebApplication:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if (
             scope["type"] != "http"
-            or scope["path"].startswith(API_PATHS)
+            or f"{scope['path']}/".startswith(API_PATHS)
             or scope["method"] not in ("GET", "HEAD")
         ):
             await self._api(scope, receive, send)
