@@ -376,6 +376,53 @@ def test_each_kind_of_news_has_its_sentence(kind: str, data: dict[str, object], 
     assert letter.subject == f"{sentence.rstrip('.')} – Reef Lab"
 
 
+async def test_shifts_that_anybody_may_have_are_in_one_letter(office: Office, post: Post):
+    erna, emil = await office.employee(), await office.employee()
+    offered = await office.publish(erna, 8, position="Bench")
+    assert await office.send() == 1
+    answer = await erna.post("/shift-requests", json={"kind": "offer", "shift_id": offered})
+    assert answer.status_code == 201, answer.text
+    for start in (24, 48):
+        body = {
+            "starts_at": (DAY + timedelta(hours=start)).isoformat(),
+            "ends_at": (DAY + timedelta(hours=start + 8)).isoformat(),
+        }
+        assert (await office.owner.post("/open-shifts", json=body)).status_code == 201
+    await erna.post("/notifications/read", json={})
+    assert await office.send() == 1
+    message = post.messages[-1]
+    assert post.envelopes[-1].rcpt_tos == ["member1@example.org"]
+    assert message["Subject"] == "2 notifications – Reef Lab"
+    text = plain(message)
+    first, then = DAY + timedelta(hours=8), DAY + timedelta(hours=48)
+    for line in (
+        "Offered to everybody",
+        f"{first:%a} {first.day} {first:%b %Y}, 08:00 – 16:00, Bench",
+        "Open shifts",
+        f"{then:%a} {then.day} {then:%b %Y}, 00:00 – 08:00",
+    ):
+        assert line in text
+    told = (await emil.get("/notifications")).json()["items"]
+    assert [(one["kind"], one["data"]["count"]) for one in told] == [
+        ("open_shifts", 2),
+        ("shifts_offered", 1),
+    ]
+
+
+def test_shifts_to_take_are_in_the_subject():
+    shift = {
+        "shift_id": "s",
+        "starts_at": "2026-03-02T08:00:00Z",
+        "ends_at": "2026-03-02T16:00:00Z",
+    }
+    letter = news_letter(READER, [News("open_shifts", {"count": 1, "shifts": [shift]})])
+    assert letter.subject == "You could take: an open shift – Reef Lab"
+    assert letter.sections[-1].link == ("Open Benchbook", f"{READER.public_url}/shifts/open")
+    letter = news_letter(READER, [News("shifts_offered", {"count": 22, "shifts": [shift]})])
+    assert letter.subject == "You could take: 22 shifts that are offered – Reef Lab"
+    assert letter.sections[1].lines[-1] == "and 21 more"
+
+
 def test_long_news_is_counted_not_listed():
     shifts = [
         {"change": "added", "starts_at": f"2026-03-{day:02}T08:00:00Z",

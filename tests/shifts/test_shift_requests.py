@@ -581,3 +581,95 @@ async def test_two_requests_for_one_shift_hand_it_over_once(
     assert sorted(one.status_code for one in answers) == [200, 409]
     [winner] = [n for n, one in enumerate(answers) if one.status_code == 200]
     assert await owner_of(lab, shift) == (emil, third)[winner].employee_id
+
+
+# Who is told of what anybody may have -----------------------------------------------------------
+
+
+async def told_of(who: Colleague | httpx.AsyncClient, kind: str) -> list[dict[str, Any]]:
+    client = who.client if isinstance(who, Colleague) else who
+    items = (await client.get("/notifications")).json()["items"]
+    return [item["data"] for item in items if item["kind"] == kind]
+
+
+async def test_offer_to_everybody_is_told_to_those_who_could_take_it(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    skill = (await lab.owner.post("/skills", json={"name": "Laser"})).json()["id"]
+    await lab.owner.post("/positions", json={"name": "Laser desk", "skill_ids": [skill]})
+    erna, fit, busy, planned, away, waiting = [await colleague(skill_ids=[skill]) for _ in range(6)]
+    unskilled, gone, removed = (
+        await colleague(),
+        await colleague(skill_ids=[skill]),
+        await colleague(skill_ids=[skill]),
+    )
+    shift = await saved(lab, erna, 8, 16, position="Laser desk")
+    await saved(lab, busy, 15, 17)
+    await saved(lab, planned, 7, 9, published=False)
+    # One that only touches stands in nobody's way.
+    await saved(lab, fit, 16, 20)
+    for who, status in ((away, "approved"), (waiting, "requested")):
+        leave = {
+            "kind": "vacation",
+            "employee_id": who.employee_id,
+            "starts_at": at(10),
+            "ends_at": at(11),
+            "status": status,
+        }
+        answer = await lab.owner.post("/leave-requests", json=leave)
+        assert answer.status_code == 201, answer.text
+    person = (await gone.client.get("/me")).json()["person"]["id"]
+    await lab.owner.patch(f"/people/{person}", json={"active": False})
+    await lab.owner.delete(f"/employees/{removed.employee_id}")
+    offer = await asked(erna, "offer", shift)
+    for who in (fit, waiting):
+        assert await told_of(who, "shifts_offered") == [
+            {
+                "count": 1,
+                "shifts": [
+                    {
+                        "shift_id": shift,
+                        "starts_at": at(8),
+                        "ends_at": at(16),
+                        "position": "Laser desk",
+                        "shift_request_id": offer,
+                        "employee_id": erna.employee_id,
+                    }
+                ],
+            }
+        ]
+    for who in (erna, busy, planned, away, unskilled, removed):
+        assert await told_of(who, "shifts_offered") == []
+    assert await told_of(lab.owner, "shifts_offered") == [], "no employee, no shift to take"
+
+
+async def test_offer_to_one_is_told_to_no_other(lab: Lab, colleague: Callable[..., Any]):
+    erna, emil, third = await colleague(), await colleague(), await colleague()
+    await asked(erna, "offer", await saved(lab, erna, 8, 16), other_employee_id=emil.employee_id)
+    for who in (emil, third):
+        assert await told_of(who, "shifts_offered") == []
+
+
+async def test_open_shifts_are_told_once_they_are_published_and_gathered(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    erna, busy = await colleague(), await colleague()
+    await saved(lab, busy, 8, 16)
+    draft = await open_shift(lab, 8, 16, published=False)
+    assert await told_of(erna, "open_shifts") == []
+    path = f"/open-shifts/{draft}"
+    for published in (True, False, True):
+        answer = await lab.owner.patch(path, json={"published": published})
+        assert answer.status_code == 200, answer.text
+    await lab.owner.patch(path, json={"note": "Bring a coat"})
+    assert [one["count"] for one in await told_of(erna, "open_shifts")] == [1], "told once"
+    times = {"starts_at": at(32), "ends_at": at(40)}
+    batch = await lab.owner.post("/open-shifts/batch", json={"create": [times] * 24})
+    assert batch.status_code == 200, batch.text
+    [gathered] = await told_of(erna, "open_shifts")
+    assert (gathered["count"], len(gathered["shifts"])) == (25, 20)
+    assert [one["count"] for one in await told_of(busy, "open_shifts")] == [24]
+    # What was read is told no more: the next one is news again.
+    await erna.client.post("/notifications/read", json={})
+    await open_shift(lab, 56, 60)
+    assert [one["count"] for one in await told_of(erna, "open_shifts")] == [1, 25]

@@ -190,6 +190,8 @@ async def test_offer_is_withdrawn_put_back_and_taken_where_nobody_approves(
     withdrawn = annas.get_by_role("alert").filter(has_text="Withdrawn.")
     await withdrawn.get_by_role("button", name="Undo").click()
     await expect(offered).to_contain_text("You offer a shift to everybody")
+    await told(bens, 1, f"{anna.name} offers a shift to everybody")
+    await bens.keyboard.press("Escape")
     # It is another one than before.
     await expect(here).not_to_have_attribute("id", first)
     await here.get_by_role("button", name=re.compile("^Take it")).click()
@@ -229,6 +231,10 @@ async def test_open_shift_is_claimed_by_one_and_another_is_told_why_not(
 
     bens = await ben.visitor.open("/shifts/open")
     await listening(site, 3)
+    # The bell rang for who could have it, and for no other.
+    await told(bens, 1, "You could claim 2 open shifts")
+    await bens.keyboard.press("Escape")
+    await expect(carls.get_by_role("button", name="Notifications", exact=True)).to_be_visible()
     # The keyboard alone.
     await bens.get_by_role("button", name=f"Claim {what}").focus()
     await bens.keyboard.press("Enter")
@@ -240,7 +246,7 @@ async def test_open_shift_is_claimed_by_one_and_another_is_told_why_not(
     await decide.get_by_role("button", name=re.compile("^Approve")).click()
 
     await expect(bens.get_by_role("listitem").filter(has_text=position)).to_contain_text("1 needed")
-    await told(bens, 2, "The shift that you claimed is yours")
+    await told(bens, 3, "The shift that you claimed is yours")
     await bens.keyboard.press("Escape")
     await bens.get_by_role("link", name="My shifts").first.click()
     await expect(bens.get_by_role("button", name=f"Offer {FRIDAY_SPAN}")).to_be_visible()

@@ -24,6 +24,17 @@ PAGES = {
     "shift_request_waits": "/shifts/requests",
     "leave_requested": "/shifts/leave",
     "leave_decided": "/shifts/leave",
+    "shifts_offered": "/shifts/mine",
+    "open_shifts": "/shifts/open",
+}
+# What anybody may have: one and several of it, and under which heading it stands.
+TO_TAKE = {
+    "shifts_offered": (
+        "a shift that is offered",
+        "{} shifts that are offered",
+        "Offered to everybody",
+    ),
+    "open_shifts": ("an open shift", "{} open shifts", "Open shifts"),
 }
 
 
@@ -53,8 +64,15 @@ def news_letter(to: Recipient, news: Sequence[News]) -> Letter:
         subjects.append(_counted(shifts))
         for heading, told in _shift_lines(shifts, ZoneInfo(to.time_zone)).items():
             lines.setdefault(heading, []).extend(told)
+    for kind, (one, several, heading) in TO_TAKE.items():
+        found = [item.data for item in news if item.kind == kind]
+        if count := sum(int(data["count"]) for data in found):
+            subjects.append(f"You could take: {one if count == 1 else several.format(count)}")
+            lines[heading] = _listed(
+                [shift for data in found for shift in data["shifts"]], count, ZoneInfo(to.time_zone)
+            )
     for item in news:
-        if item.kind == "shifts":
+        if item.kind == "shifts" or item.kind in TO_TAKE:
             continue
         heading, line = _one(item, ZoneInfo(to.time_zone))
         subjects.append(line)
@@ -118,26 +136,25 @@ def _shift_lines(shifts: list[dict[str, Any]], zone: ZoneInfo) -> dict[str, list
     headings = {"added": "New shifts", "changed": "Changed shifts", "cancelled": "Cancelled shifts"}
     lines: dict[str, list[str]] = {}
     for change, heading in headings.items():
-        told = sorted(
-            (
-                shift
-                for data in shifts
-                for shift in data.get("shifts", ())
-                if shift["change"] == change
-            ),
-            key=lambda shift: str(shift["starts_at"]),
-        )
-        total = sum(int(data.get(change, 0)) for data in shifts)
-        if not total:
-            continue
-        lines[heading] = [
-            _span(shift["starts_at"], shift["ends_at"], zone)
-            + (f", {shift['position']}" if shift.get("position") else "")
-            for shift in told
+        told = [
+            shift
+            for data in shifts
+            for shift in data.get("shifts", ())
+            if shift["change"] == change
         ]
-        if total > len(told):
-            lines[heading].append(f"and {total - len(told)} more")
+        if total := sum(int(data.get(change, 0)) for data in shifts):
+            lines[heading] = _listed(told, total, zone)
     return lines
+
+
+def _listed(shifts: list[dict[str, Any]], total: int, zone: ZoneInfo) -> list[str]:
+    """These shifts by their start, a line each, and how many of ``total`` are not among them."""
+    lines = [
+        _span(shift["starts_at"], shift["ends_at"], zone)
+        + (f", {shift['position']}" if shift.get("position") else "")
+        for shift in sorted(shifts, key=lambda shift: str(shift["starts_at"]))
+    ]
+    return [*lines, f"and {total - len(shifts)} more"] if total > len(shifts) else lines
 
 
 def _one(news: News, zone: ZoneInfo) -> tuple[str, str]:

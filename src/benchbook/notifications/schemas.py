@@ -18,6 +18,9 @@ class Notification(msgspec.Struct, kw_only=True):
     `leave_requested` (to managers) and `leave_decided`: `leave_request_id`, `employee_id`, `status`.
     `shift_request` and, to managers, `shift_request_waits`: `shift_request_id`, `kind`, `status`,
     `starts_at`, `employee_id`, `other_employee_id`.
+    `shifts_offered` (to everybody) and `open_shifts`: a `count` of shifts that one could take; the
+    first 20 are in `shifts`, each with `shift_id`, `starts_at`, `ends_at`, `position` and, where it
+    is offered, `shift_request_id` and the `employee_id` of who offers it.
     Programs should pass over kinds that they do not know.
     """
 

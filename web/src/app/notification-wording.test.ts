@@ -50,6 +50,32 @@ test("a request is told to each side, and leads to it", () => {
   });
 });
 
+test("shifts that anybody may have are told with who offers one, or how many", () => {
+  const { change: _, ...span } = night;
+  const offer = { ...span, shift_request_id: "r", employee_id: "b" };
+  expect(told({ kind: "shifts_offered", data: { count: 1, shifts: [offer] } }, reader)).toEqual({
+    text: "Ben offers a shift to everybody",
+    detail: "Tue 12 May, 22:00–06:00, Night desk",
+    to: "/shifts/mine",
+    hash: "request-r",
+  });
+  expect(
+    told({ kind: "shifts_offered", data: { count: 2, shifts: [offer, offer] } }, reader),
+  ).toEqual({
+    text: "2 shifts are offered to everybody",
+    detail: "First: Tue 12 May, 22:00–06:00, Night desk",
+    to: "/shifts/mine",
+  });
+  expect(told({ kind: "open_shifts", data: { count: 1, shifts: [span] } }, reader)).toMatchObject({
+    text: "You could claim an open shift",
+    to: "/shifts/open",
+  });
+  expect(told({ kind: "open_shifts", data: { count: 25, shifts: [span] } }, reader)).toMatchObject({
+    text: "You could claim 25 open shifts",
+    detail: "First: Tue 12 May, 22:00–06:00, Night desk",
+  });
+});
+
 test("a kind that is not known is told of all the same", () => {
   expect(told({ kind: "moon_phase", data: {} }, reader)).toMatchObject({ to: null });
 });

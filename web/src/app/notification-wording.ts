@@ -19,11 +19,14 @@ interface Reader {
   readonly place: LocalPlace;
 }
 
-interface ShiftNews {
-  readonly change: "added" | "changed" | "cancelled";
+interface ShiftSpan {
   readonly starts_at: string;
   readonly ends_at: string;
-  readonly position: string | null;
+  readonly position?: string | null;
+}
+
+interface ShiftNews extends ShiftSpan {
+  readonly change: "added" | "changed" | "cancelled";
 }
 
 export function told({ kind, data }: Pick<Notification, "kind" | "data">, reader: Reader): Told {
@@ -33,6 +36,10 @@ export function told({ kind, data }: Pick<Notification, "kind" | "data">, reader
     case "shift_request":
     case "shift_request_waits":
       return ofRequest(kind, data as unknown as RequestData, reader);
+    case "shifts_offered":
+      return ofOffers(data as unknown as ToTakeData, reader);
+    case "open_shifts":
+      return ofOpenShifts(data as unknown as ToTakeData, reader);
     case "leave_requested":
       return ofLeave(`${reader.name(String(data.employee_id))} asks for leave`);
     case "leave_decided":
@@ -69,9 +76,48 @@ function ofShifts({ added, changed, cancelled, shifts }: ShiftsData, { place }: 
   ].filter((part) => part !== null);
   return {
     text: `Your shifts: ${parts.join(", ")}`,
-    detail: first ? `First: ${spanOf(first, place)}` : null,
+    detail: firstOf(added + changed + cancelled, first, place),
     to,
   };
+}
+
+interface ToTakeData {
+  readonly count: number;
+  readonly shifts: readonly (ShiftSpan & {
+    readonly shift_request_id?: string;
+    readonly employee_id?: string;
+  })[];
+}
+
+function ofOffers({ count, shifts }: ToTakeData, { name, place }: Reader): Told {
+  const [first] = shifts;
+  return {
+    text:
+      count === 1
+        ? `${name(first?.employee_id)} offers a shift to everybody`
+        : `${count} shifts are offered to everybody`,
+    detail: firstOf(count, first, place),
+    to: "/shifts/mine",
+    ...(count === 1 && first?.shift_request_id
+      ? { hash: `request-${first.shift_request_id}` }
+      : {}),
+  };
+}
+
+function ofOpenShifts({ count, shifts }: ToTakeData, { place }: Reader): Told {
+  return {
+    text: `You could claim ${count === 1 ? "an open shift" : `${count} open shifts`}`,
+    detail: firstOf(count, shifts[0], place),
+    to: "/shifts/open",
+  };
+}
+
+/** When the one of them is, or the first of several. */
+function firstOf(count: number, first: ShiftSpan | undefined, place: LocalPlace): string | null {
+  if (first === undefined) {
+    return null;
+  }
+  return count === 1 ? spanOf(first, place) : `First: ${spanOf(first, place)}`;
 }
 
 interface RequestData {
@@ -137,7 +183,7 @@ function toldOther({ kind, status }: RequestData, thing: string, asker: string):
   }
 }
 
-function spanOf({ starts_at, ends_at, position }: ShiftNews, place: LocalPlace): string {
+function spanOf({ starts_at, ends_at, position }: ShiftSpan, place: LocalPlace): string {
   const day = dayLabel(dayOf(starts_at, place.timeZone), place.locale);
   const times = `${timeOfDay(starts_at, place)}–${timeOfDay(ends_at, place)}`;
   return `${day}, ${times}${position ? `, ${position}` : ""}`;
