@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from tests.conftest import Lab
 from tests.contract.operations import pointers
-from tests.shifts.conftest import Hire, saved, shift
+from tests.shifts.conftest import Hire, at, saved, shift
 
 
 async def made(lab: Lab, path: str, name: str, **more: Any) -> str:
@@ -53,19 +53,86 @@ async def test_lists_are_by_name_and_in_pages(lab: Lab):
     assert [item["name"] for item in second.json()["items"]] == ["c"]
 
 
-async def test_position_takes_skills_and_keeps_its_name(lab: Lab):
+async def test_position_takes_skills(lab: Lab):
     skills = sorted([await made(lab, "/skills", "Gel"), await made(lab, "/skills", "Cells")])
     bench = await made(lab, "/positions", "Bench", skill_ids=[*skills, skills[0]])
     path = f"/positions/{bench}"
     assert (await lab.owner.get(path)).json()["skill_ids"] == skills
     changed = await lab.owner.patch(path, json={"skill_ids": skills[:1]})
     assert changed.json()["skill_ids"] == skills[:1]
-    renamed = await lab.owner.patch(path, json={"skill_ids": [], "name": "x"})
-    assert (renamed.status_code, pointers(renamed)) == (400, ["/name"])
     unknown = await lab.owner.patch(path, json={"skill_ids": [str(uuid4())]})
     assert (unknown.status_code, pointers(unknown)) == (404, ["/skill_ids"])
     assert (await lab.owner.get(path)).json()["skill_ids"] == skills[:1]
     assert (await lab.owner.delete(path)).status_code == 204
+
+
+async def test_position_is_renamed_in_all_that_has_its_name(lab: Lab, hire: Hire):
+    member = await lab.person("member")
+    erna = await hire(person_id=member.person_id)  # type: ignore[attr-defined]
+    bench = await made(lab, "/positions", "Bench")
+    path = f"/positions/{bench}"
+    out = await saved(lab, erna, 10**5, 10**5 + 8, position="Bench")
+    kept_back = await saved(lab, erna, 10**5 + 24, 10**5 + 32, position="Bench")
+    await lab.owner.patch(f"/shifts/{kept_back}", json={"note": "x", "published": False})
+    gone = await saved(lab, erna, 10**5 + 48, 10**5 + 56, position="Bench")
+    await lab.owner.delete(f"/shifts/{gone}")
+    other = await saved(lab, erna, 10**5 + 72, 10**5 + 80, position="Bench 2")
+    offer = await member.post("/shift-requests", json={"kind": "offer", "shift_id": out})
+    assert offer.status_code == 201, offer.text
+    times = {"starts_at": at(10**5), "ends_at": at(10**5 + 8)}
+    for where, body in (
+        ("/open-shifts", times),
+        ("/shift-templates", {"name": "Day", "start_time": "08:00", "end_time": "16:00"}),
+        (
+            "/labour-rules",
+            {"name": "Rest", "kind": "minimum_rest", "limit_minutes": 660, "effect": "warn"},
+        ),
+    ):
+        answer = await lab.owner.post(where, json=body | {"position": "Bench"})
+        assert answer.status_code == 201, answer.text
+    need = {
+        "position": "Bench",
+        "weekday": 1,
+        "from_time": "08:00",
+        "to_time": "16:00",
+        "number": 1,
+    }
+    plan = {"time_zone": "UTC", "needs": [need]}
+    assert (await lab.owner.put("/staffing-needs", json=plan)).status_code == 200
+    await member.post("/notifications/read", json={})
+
+    for taken in ("Bench 2", await _name_of(lab, await made(lab, "/positions", "Desk"))):
+        refused = await lab.owner.patch(path, json={"name": taken})
+        assert (refused.status_code, refused.json()["code"]) == (409, "roster_name_taken")
+        assert pointers(refused) == ["/name"]
+    renamed = await lab.owner.patch(path, json={"name": " Wet bench "})
+    assert (renamed.status_code, renamed.json()["name"]) == (200, "Wet bench")
+
+    for one in (out, kept_back):
+        for who in (lab.owner, member):
+            read = await who.get(f"/shifts/{one}")
+            assert read.json()["position"] == "Wet bench"
+    assert (await lab.owner.get(f"/shifts/{other}")).json()["position"] == "Bench 2"
+    for where in ("/open-shifts", "/shift-templates", "/labour-rules", "/shift-requests"):
+        [item] = (await lab.owner.get(where)).json()["items"]
+        assert item["position"] == "Wet bench", where
+    assert (await lab.owner.get("/staffing-needs")).json()["needs"][0]["position"] == "Wet bench"
+    back = await lab.owner.post(f"/shifts/{gone}/restore")
+    assert (back.status_code, back.json()["position"]) == (200, "Wet bench")
+    # Nobody is told, and what was asked for still stands.
+    told = (await member.get("/notifications", params={"unread": "true"})).json()["items"]
+    assert [item["data"]["added"] for item in told] == [1], "the restored one alone"
+    assert (await member.get(f"/shift-requests/{offer.json()['id']}")).json()["status"] == "open"
+    events = (await lab.owner.get("/audit-events")).json()["items"]
+    [event] = [one for one in events if one["action"] == "position.renamed"]
+    assert event["details"] == {"before": "Bench", "after": "Wet bench", "shifts": 2}
+    # And taken back.
+    assert (await lab.owner.patch(path, json={"name": "Bench"})).status_code == 200
+    assert (await lab.owner.get(f"/shifts/{out}")).json()["position"] == "Bench"
+
+
+async def _name_of(lab: Lab, position_id: str) -> str:
+    return str((await lab.owner.get(f"/positions/{position_id}")).json()["name"])
 
 
 async def test_location_has_a_time_zone_and_is_archived_while_a_shift_names_it(

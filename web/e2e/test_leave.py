@@ -13,6 +13,13 @@ from tests.conftest import PASSWORD, Server
 from web.e2e.conftest import Visitor, eventually, violations, violations_in_both_themes
 from web.e2e.test_live import listening
 
+EARLY = {
+    "name": "Early",
+    "start_time": "06:00",
+    "end_time": "14:00",
+    "position": "Incubator round",
+}
+
 
 @pytest.fixture
 async def ada(site: Server, new_visitor: Any) -> Visitor:
@@ -24,6 +31,10 @@ async def ada(site: Server, new_visitor: Any) -> Visitor:
 
 async def names(visitor: Visitor, path: str) -> list[str]:
     return [one["name"] for one in (await visitor.api("GET", path))["items"]]
+
+
+async def positions_of_templates(visitor: Visitor) -> list[str]:
+    return [one["position"] for one in (await visitor.api("GET", "/shift-templates"))["items"]]
 
 
 async def undo(page: Page, done: str) -> None:
@@ -98,6 +109,20 @@ async def test_skills_positions_and_locations_are_kept_by_keyboard(ada: Visitor)
     round_ = positions.get_by_role("listitem").filter(has_text="Incubator round")
     await expect(round_).to_contain_text("Cell culture")
 
+    # Renamed wherever it is planned, and called as before again.
+    await ada.api("POST", "/shift-templates", EARLY)
+    await positions.get_by_role("button", name="Change Incubator round").focus()
+    await keys.press("Enter")
+    field = positions.get_by_label("Name")
+    await expect(field).to_be_focused()
+    await field.fill("Morning round")
+    await keys.press("Enter")
+    await expect(positions.get_by_role("button", name="Change Morning round")).to_be_focused()
+    await eventually(lambda: positions_of_templates(ada), ["Morning round"])
+    await undo(page, "Incubator round is called Morning round, wherever it is planned.")
+    await expect(round_).to_contain_text("Cell culture")
+    await eventually(lambda: positions_of_templates(ada), ["Incubator round"])
+
     # What is in use is archived, and used again; what is not is gone, and comes back.
     await skills.get_by_role("button", name="Delete Cell culture").focus()
     await keys.press("Enter")
@@ -110,7 +135,7 @@ async def test_skills_positions_and_locations_are_kept_by_keyboard(ada: Visitor)
     await positions.get_by_role("button", name="Delete Incubator round").focus()
     await keys.press("Enter")
     await expect(round_).to_have_count(0)
-    await undo(page, "Incubator round is deleted.")
+    await undo(page, "Incubator round is deleted. Shifts keep its name.")
     await expect(round_).to_contain_text("Cell culture")
     await eventually(lambda: names(ada, "/positions"), ["Incubator round"])
 

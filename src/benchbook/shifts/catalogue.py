@@ -24,6 +24,7 @@ from benchbook.shifts.catalogue_schemas import (
     Position,
 )
 from benchbook.shifts.catalogue_store import POSITIONS, Item, Shelf
+from benchbook.shifts.errors import RosterNameTaken
 
 
 async def add_item(
@@ -83,11 +84,38 @@ async def change_position(
     change: ChangePosition,
     expected: int | None,
 ) -> tuple[Position, int]:
-    """Have a position take these skills; raises PositionNotFound, Stale, SkillNotFound."""
-    await _lock(tx, caller, POSITIONS, position_id, expected)
-    await store.set_skills_of_position(tx, caller.organisation_id, position_id, change.skill_ids)
-    await _record(tx, caller, POSITIONS, "changed", position_id)
-    return await store.update(tx, POSITIONS, caller.organisation_id, position_id, {})
+    """Rename a position, everywhere at once, and have it take these skills.
+
+    Raises PositionNotFound, Stale, RosterNameTaken, SkillNotFound, InvalidInput.
+    """
+    before = await _lock(tx, caller, POSITIONS, position_id, expected)
+    if change.skill_ids is not UNSET:
+        await store.set_skills_of_position(
+            tx, caller.organisation_id, position_id, change.skill_ids
+        )
+        await _record(tx, caller, POSITIONS, "changed", position_id)
+    name = before[0].name if change.name is UNSET else visible_text(change.name, "/name")
+    if name == before[0].name:
+        if change.skill_ids is UNSET:
+            return before
+        return await store.update(tx, POSITIONS, caller.organisation_id, position_id, {})
+    changed = await store.update(tx, POSITIONS, caller.organisation_id, position_id, {"name": name})
+    if await store.position_is_used(tx, name):
+        raise RosterNameTaken.at(
+            "/name", "Shifts or what is planned with them have this name already: choose another."
+        )
+    shifts = await store.rename_position(tx, before[0].name, name)
+    await record_event(
+        tx,
+        caller,
+        "position.renamed",
+        "position",
+        position_id,
+        before=before[0].name,
+        after=name,
+        shifts=shifts,
+    )
+    return changed
 
 
 async def remove_item(

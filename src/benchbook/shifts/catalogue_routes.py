@@ -152,7 +152,12 @@ async def read_position(request: ApiRequest, position_id: FromPath[UUID]) -> Res
 async def change_position(
     request: ApiRequest, position_id: FromPath[UUID], data: JSONBody[ChangePosition]
 ) -> Response[Position]:
-    """Set the skills that a position takes. Its name stays: shifts hold it. Takes the role manager."""
+    """Rename a position, or set the skills that it takes.
+
+    All that has its name is renamed with it, in closed months too: shifts, drafts, open shifts,
+    templates, labour rules and staffing needs. Nobody is told, and no request is overtaken. A name
+    that is planned with already is 409 `roster_name_taken`. Takes the role manager.
+    """
     caller, expected = caller_of(request), expected_revision(request)
     return await _changed(
         request, lambda tx: catalogue.change_position(tx, caller, position_id, data, expected)

@@ -106,6 +106,8 @@ class NewPosition(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ChangePosition(msgspec.Struct, forbid_unknown_fields=True):
-    """The skills that a position takes from now on. Its name stays: shifts hold it."""
+    """Changes to a position; absent fields stay as they are. A new name goes to all that has the
+    old one: shifts, open shifts, templates, labour rules and staffing needs."""
 
-    skill_ids: SkillIds
+    name: Name | UnsetType = UNSET
+    skill_ids: SkillIds | UnsetType = UNSET

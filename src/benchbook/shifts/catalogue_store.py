@@ -174,6 +174,18 @@ async def delete_if_unused(
     return True
 
 
+async def position_is_used(tx: Transaction, name: str) -> bool:
+    """Whether shifts, or what they are planned with, have this position."""
+    is_used: bool = await tx.fetchval("SELECT position_is_used($1)", name)
+    return is_used
+
+
+async def rename_position(tx: Transaction, before: str, after: str) -> int:
+    """Have all that is of one position be of the other; answers how many shifts that were."""
+    renamed: int = await tx.fetchval("SELECT rename_position($1, $2)", before, after)
+    return renamed
+
+
 async def set_skills_of_position(
     tx: Transaction, organisation_id: UUID, position_id: UUID, skill_ids: Sequence[UUID]
 ) -> None:

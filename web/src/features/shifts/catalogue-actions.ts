@@ -52,11 +52,11 @@ const shelves: Record<ShelfName, Shelf> = {
     notFound: "position_not_found",
     add: ({ name = "", skill_ids = [] }, key) =>
       answer(api.POST("/api/v1/positions", { ...keyed(key), body: { name, skill_ids } })),
-    change: (id, { skill_ids = [] }) =>
+    change: (id, { name, skill_ids }) =>
       answer(
         api.PATCH("/api/v1/positions/{position_id}", {
           params: { path: { position_id: id } },
-          body: { skill_ids },
+          body: given({ name, skill_ids }),
         }),
       ),
     remove: (id) =>
@@ -146,14 +146,20 @@ export function useShelf(name: ShelfName) {
       offer(
         changed.name === item.name
           ? `${item.name} is changed.`
-          : `${item.name} is called ${changed.name}.`,
+          : `${item.name} is called ${changed.name}${name === "positions" ? ", wherever it is planned" : ""}.`,
         () => shelf.change(item.id, item),
       ),
     onSettled,
   });
   const remove = useMutation({
     mutationFn: (item: Item) => takeAway(item.id),
-    onSuccess: (_gone, item) => offer(`${item.name} is deleted.`, () => bringBack(item)),
+    onSuccess: (_gone, item) =>
+      offer(
+        name === "positions"
+          ? `${item.name} is deleted. Shifts keep its name.`
+          : `${item.name} is deleted.`,
+        () => bringBack(item),
+      ),
     onError: (error, item) =>
       showFailure(`${item.name} wasn’t deleted`, error, () => remove.mutate(item)),
     onSettled,

@@ -108,7 +108,12 @@ export function CatalogueCard({
                 <ItemForm
                   label={`Change ${item.name}`}
                   first={item}
-                  isNameKept={shelf === "positions"}
+                  {...(shelf === "positions"
+                    ? {
+                        aboutName:
+                          "Shifts, templates, rules and staffing needs get a new name at once; nobody is told.",
+                      }
+                    : {})}
                   skills={skills}
                   save="Save"
                   error={change.error}
@@ -185,7 +190,7 @@ export function CatalogueCard({
 function ItemForm({
   label,
   first,
-  isNameKept = false,
+  aboutName,
   skills,
   save,
   error,
@@ -195,7 +200,8 @@ function ItemForm({
 }: {
   label: string;
   first: ItemValues;
-  isNameKept?: boolean;
+  /** What another name means. */
+  aboutName?: string;
   skills: readonly Skill[] | undefined;
   save: string;
   error: unknown;
@@ -245,13 +251,8 @@ function ItemForm({
           withAsterisk={false}
           maxLength={100}
           autoComplete="off"
-          autoFocus={!isNameKept}
-          disabled={isNameKept}
-          description={
-            isNameKept
-              ? "Shifts have this name, so it stays. To call it otherwise, add another and delete this one."
-              : undefined
-          }
+          autoFocus
+          description={aboutName}
           value={name}
           error={nameTrouble}
           onChange={(event) => setName(event.currentTarget.value)}
@@ -273,7 +274,6 @@ function ItemForm({
             label="Skills that it takes"
             size="sm"
             searchable
-            autoFocus={isNameKept}
             placeholder={skillIds.length === 0 ? "Anybody can do it" : ""}
             nothingFoundMessage="There is no such skill: add it first."
             data={skills
