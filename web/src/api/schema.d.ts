@@ -1220,7 +1220,11 @@ export interface paths {
         head?: never;
         /**
          * Change a position
-         * @description Set the skills that a position takes. Its name stays: shifts hold it. Takes the role manager.
+         * @description Rename a position, or set the skills that it takes.
+         *
+         *     All that has its name is renamed with it, in closed months too: shifts, drafts, open shifts,
+         *     templates, labour rules and staffing needs. Nobody is told, and no request is overtaken. A name
+         *     that is planned with already is 409 `roster_name_taken`. Takes the role manager.
          */
         patch: operations["change_position"];
         trace?: never;
@@ -3842,8 +3846,10 @@ export interface components {
         };
         /** ChangePosition */
         ChangePosition: {
+            /** @description 1 to 100 characters, used once. */
+            name?: string;
             /** @description Ids of skills, 100 at most. */
-            skill_ids: string[];
+            skill_ids?: string[];
         };
         /** ChangeProject */
         ChangeProject: {
