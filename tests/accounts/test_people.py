@@ -105,6 +105,13 @@ async def test_last_owner_stays(change: dict[str, Any], lab: Lab):
     path = f"/people/{second.person_id}"  # type: ignore[attr-defined]
     assert (await lab.owner.patch(path, json={"active": False})).status_code == 200
     assert (await lab.owner.patch(f"/people/{me}", json=change)).status_code == 409
+    # Nor is one who was invited and has not come yet.
+    invited = {"name": "To come", "email": f"to.come.{me}@example.org", "role": "owner"}
+    made = await lab.owner.post("/people", json=invited)
+    assert (await lab.owner.patch(f"/people/{me}", json=change)).status_code == 409
+    accept = f"/invitations/{made.json()['invitation_token']}/accept"
+    assert (await lab.owner.post(accept, json={"password": PASSWORD})).status_code == 200
+    assert (await lab.owner.patch(f"/people/{me}", json=change)).status_code == 200
 
 
 async def test_two_owners_who_demote_each_other_leave_one(lab: Lab):

@@ -457,6 +457,14 @@ async def everything(lab: Lab) -> list[Any]:
     return [await sessions(lab.owner), *found, listed, audit]
 
 
+@pytest.mark.parametrize(
+    ("text", "status"), [("True", 200), ("1", 200), ("False", 201), ("0", 201), ("yes", 400)]
+)
+async def test_dry_run_is_said_as_programs_write_it(text: str, status: int, lab: Lab):
+    answer = await send(lab.owner, toggl_csv([row()]), dry_run=text)
+    assert answer.status_code == status, answer.text
+
+
 async def test_dry_run_tells_what_would_be_and_changes_nothing(lab: Lab):
     await imported(lab.owner, toggl_csv([row(2)]))
     content = toggl_csv(

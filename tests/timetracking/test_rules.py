@@ -41,7 +41,7 @@ ZONES = st.sampled_from(
         "Pacific/Kiritimati",
     ]
 ).map(ZoneInfo)
-YEARS = st.integers(1970, 2098)
+YEARS = st.integers(1970, 2099)
 DAYS = st.dates(date(1970, 1, 2), date(2099, 12, 30))
 
 MINUTE, HOUR = 60, 3600
@@ -63,6 +63,8 @@ MINUTE, HOUR = 60, 3600
         ("1.5", 90 * MINUTE),
         ("1,5", 90 * MINUTE),
         ("1.5h", 90 * MINUTE),
+        ("1,5 h", 90 * MINUTE),
+        ("1.5 hours", 90 * MINUTE),
         ("0.25", 15 * MINUTE),
         ("0,1", 6 * MINUTE),
         ("1h", HOUR),
@@ -99,7 +101,7 @@ def test_duration_is_read_as_people_type_it(text: str | int, seconds: int):
     [
         "", " ", "h", "m", "s", ":", ".", ",", "x", "1x", "1h30x", "one hour", "1:60", "1:5", "1:30:60",
         "1.", ".5", "1.5.5", "1,5,5", "1:30h", "-1", "-90", "+90", "1e3", "0x10", "1h-30m", "30m1h",
-        "5 5", "1_000", "∞", "1½", "90\0", "0", "0m", "0:00", "0.0", 0, -1, -5400,
+        "5 5", "1_000", "∞", "1½", "١", "١:٣٠", "90\0", "0", "0m", "0:00", "0.0", 0, -1, -5400,
     ],
 )  # fmt: skip
 def test_what_is_no_duration_is_refused(text: str | int):

@@ -99,6 +99,13 @@ async def test_running_session_is_changed_while_it_runs(lab: Lab):
     assert (running["name"], running["tags"]) == ("qPCR", ["a"])
     assert running["duration_seconds"] >= 3600
 
+    noted = {"note": "two bands", "name": "Gel"}
+    assert (await lab.owner.patch("/timer", json=noted)).json()["running"]["note"] == "two bands"
+    cleared = await lab.owner.patch("/timer", json={"name": None, "note": None, "tags": None})
+    assert cleared.status_code == 200, cleared.text
+    running = cleared.json()["running"]
+    assert (running["name"], running["note"], running["tags"]) == ("", "", [])
+
 
 async def test_changing_what_does_not_run_is_not_found(lab: Lab):
     answer = await lab.owner.patch("/timer", json={"name": "PCR"})

@@ -312,13 +312,22 @@ async def update_person(
 
 
 async def count_owners(tx: Transaction, organisation_id: UUID) -> int:
-    """How many owners can sign in."""
+    """How many owners can get in: not one who was invited and has not come yet."""
     return int(
         await tx.fetchval(
             """
             SELECT count(*)
             FROM people
             WHERE organisation_id = $1 AND role = 'owner' AND deactivated_at IS NULL
+              AND (EXISTS (SELECT
+                           FROM find_accounts(people.email) AS account
+                           WHERE account.person_id = people.id)
+                   OR EXISTS (SELECT
+                              FROM api_tokens
+                              WHERE api_tokens.organisation_id = $1
+                                AND api_tokens.person_id = people.id
+                                AND (api_tokens.expires_at IS NULL
+                                     OR api_tokens.expires_at > now())))
             """,
             organisation_id,
         )

@@ -59,6 +59,13 @@ class Form:
             raise InvalidInput.at(f"/{name}", f"This takes one of {', '.join(choices)}.")
         return text
 
+    def flag(self, name: str) -> bool:
+        """A field that is yes or no, as in a query: `true` or `1`, `false` or `0`; no if absent."""
+        text = self.text(name)
+        if text is not None and text.lower() not in ("true", "false", "1", "0"):
+            raise InvalidInput.at(f"/{name}", "This takes true or false.")
+        return text is not None and text.lower() in ("true", "1")
+
     def file(self, name: str) -> UploadFile:
         """A field that is a file."""
         self._known.add(name)

@@ -81,7 +81,7 @@ async def import_employees(request: ApiRequest) -> Response[EmployeeImport]:
     caller = caller_of(request)
     form = await Form.of(request)
     try:
-        dry_run = form.choice("dry_run", ("true", "false"), optional=True) == "true"
+        dry_run = form.flag("dry_run")
         upload = form.file("file")
         form.refuse_others()
         content = await upload.read()

@@ -47,7 +47,7 @@ def _translated(error: Exception) -> Exception:
     if "name_is_used_once" in name:
         return NameTaken.at("/name", "There is one of this name already.")
     if name.startswith("project_client_exists"):
-        return ClientNotFound("There is no client with this id.")
+        return ClientNotFound.at("/client_id", "There is no client with this id.")
     return error
 
 

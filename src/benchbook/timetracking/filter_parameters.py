@@ -22,7 +22,7 @@ from benchbook.timetracking.rules import calendar_range, read_bound
 
 Year = Annotated[
     int | None,
-    QueryParameter(name="year", ge=1970, le=2098, description="Sessions that start in this year."),
+    QueryParameter(name="year", ge=1970, le=2099, description="Sessions that start in this year."),
 ]
 Month = Annotated[
     int | None,

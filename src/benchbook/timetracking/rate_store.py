@@ -211,9 +211,9 @@ def _translated(error: Exception) -> Exception:
             "/effective_from", "There is a rate from this day on already: change that one."
         )
     if name.startswith("rate_person_exists"):
-        return PersonNotFound("There is no person with this id.")
+        return PersonNotFound.at("/person_id", "There is no person with this id.")
     if name.startswith("rate_project_exists"):
-        return ProjectNotFound("There is no project with this id.")
+        return ProjectNotFound.at("/project_id", "There is no project with this id.")
     return error
 
 

@@ -95,8 +95,8 @@ async def read_hours_report(
     """
     caller = caller_of(request)
     day = day or today_in(by_property.zone)
-    if not 1970 <= day.year <= 2098:
-        raise InvalidInput.at("?date", "The date must lie between the years 1970 and 2098.")
+    if not 1970 <= day.year <= 2099:
+        raise InvalidInput.at("?date", "The date must lie between the years 1970 and 2099.")
     async with request.database.transaction(caller) as tx:
         if week_start is None:
             found = await accounts_store.find_person(tx, caller.organisation_id, caller.person_id)

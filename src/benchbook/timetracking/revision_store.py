@@ -34,9 +34,15 @@ async def lock_sessions(
 
 
 async def update_sessions(
-    tx: Transaction, organisation_id: UUID, session_ids: Sequence[UUID], changes: dict[str, Any]
+    tx: Transaction,
+    organisation_id: UUID,
+    session_ids: Sequence[UUID],
+    changes: dict[str, Any],
+    pointer: str,
 ) -> dict[UUID, Session]:
     """Set the same columns of many locked sessions; raises ProjectNotFound.
+
+    ``pointer`` is where the request says what to set.
 
     The keys of ``changes`` are column names of ours, never text from outside.
     """
@@ -54,7 +60,9 @@ async def update_sessions(
             *changes.values(),
         )
     except asyncpg.ForeignKeyViolationError:
-        raise ProjectNotFound("There is no project with this id.") from None
+        raise ProjectNotFound.at(
+            f"{pointer}/project_id", "There is no project with this id."
+        ) from None
     return {row["id"]: session_of(row) for row in rows}
 
 

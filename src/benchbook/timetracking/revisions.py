@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET, structs
+from msgspec import UNSET
 from uuid_utils.compat import uuid7
 
 from benchbook.accounts.caller import Caller
@@ -60,7 +60,7 @@ async def change_many(tx: Transaction, caller: Caller, bulk: BulkChange) -> Chan
         )
     await refuse_locked(tx, caller, [(one.id_pointer, found[one.id]) for one in wanted])
     # Sessions that become the same are updated together.
-    together: dict[str, tuple[list[UUID], dict[str, Any]]] = {}
+    together: dict[str, tuple[list[UUID], dict[str, Any], str]] = {}
     now = datetime.now(UTC)
     tags = await _tags_to_add(tx, caller, bulk)
     for one in wanted:
@@ -74,10 +74,13 @@ async def change_many(tx: Transaction, caller: Caller, bulk: BulkChange) -> Chan
             changes = {"deleted_at": None if one.is_restored else now}
         if not changes:
             raise InvalidInput.at(one.set_pointer, "Name at least one field to set.")
-        together.setdefault(repr(sorted(changes.items())), ([], changes))[0].append(one.id)
+        alike = together.setdefault(repr(sorted(changes.items())), ([], changes, one.set_pointer))
+        alike[0].append(one.id)
     changed: dict[UUID, Session] = {}
-    for session_ids, changes in together.values():
-        changed |= await store.update_sessions(tx, caller.organisation_id, session_ids, changes)
+    for session_ids, changes, pointer in together.values():
+        changed |= await store.update_sessions(
+            tx, caller.organisation_id, session_ids, changes, pointer
+        )
     return ChangedSessions(
         [changed[one.id] for one in wanted], former=[found[one.id] for one in wanted]
     )
@@ -132,6 +135,8 @@ async def _tags_to_add(tx: Transaction, caller: Caller, bulk: BulkChange) -> lis
     if bulk.set is None:
         return []
     tags, added = bulk.set.tags, bulk.set.add_tags
+    if tags is None:
+        tags = []
     if isinstance(tags, list):
         if added is not UNSET or bulk.set.remove_tags is not UNSET:
             raise InvalidInput.at("/set/tags", "Send tags, or add_tags and remove_tags.")
@@ -142,9 +147,7 @@ async def _tags_to_add(tx: Transaction, caller: Caller, bulk: BulkChange) -> lis
 
 
 def _same_for_all(before: Session, change: BulkSet, tags: list[str]) -> dict[str, Any]:
-    changes = {
-        field: value for field, value in structs.asdict(change).items() if value is not UNSET
-    }
+    changes = service.set_fields(change)
     if "name" in changes:
         changes["name"] = given_name(changes["name"], "/set/name")
     if "tags" in changes:

@@ -15,12 +15,13 @@ END_OF_INSTANTS = datetime(2100, 1, 1, tzinfo=UTC)
 LONGEST_TAG = 50
 MOST_TAGS = 50
 
-_HOURS = re.compile(r"(\d{1,4})[.,](\d{1,4})(?:h)?")
-_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?")
+_HOURS = re.compile(r"(\d{1,4})[.,](\d{1,4})(?:\s*h(?:ours?)?)?", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 # Minutes go without their unit at the end only: the 45 of "45s" are all seconds.
 _UNITS = re.compile(
     r"(?:(\d{1,4})\s*h(?:ours?)?)?\s*(?:(\d{1,5})\s*(?:m(?:in(?:utes?)?)?|(?=\s*$)))?\s*"
-    r"(?:(\d{1,6})\s*s(?:ec(?:onds?)?)?)?"
+    r"(?:(\d{1,6})\s*s(?:ec(?:onds?)?)?)?",
+    re.ASCII,
 )
 
 

@@ -107,10 +107,10 @@ class StartTimer(msgspec.Struct, forbid_unknown_fields=True):
 class ChangeTimer(msgspec.Struct, forbid_unknown_fields=True):
     """Changes to the running session; absent fields stay as they are, null clears."""
 
-    name: SessionName | UnsetType = UNSET
-    note: Note | UnsetType = UNSET
+    name: SessionName | UnsetType | None = UNSET
+    note: Note | UnsetType | None = UNSET
     project_id: UUID | UnsetType | None = UNSET
-    tags: Tags | UnsetType = UNSET
+    tags: Tags | UnsetType | None = UNSET
     billable: bool | UnsetType = UNSET
     started_at: Instant | UnsetType = UNSET
 
@@ -140,12 +140,12 @@ class ChangeSession(msgspec.Struct, forbid_unknown_fields=True):
     `duration` moves the end; a changed start leaves the end where it is."""
 
     name: SessionName | UnsetType = UNSET
-    note: Note | UnsetType = UNSET
+    note: Note | UnsetType | None = UNSET
     started_at: Instant | UnsetType = UNSET
     ended_at: Instant | UnsetType = UNSET
     duration: Duration | UnsetType = UNSET
     project_id: UUID | UnsetType | None = UNSET
-    tags: Tags | UnsetType = UNSET
+    tags: Tags | UnsetType | None = UNSET
     billable: bool | UnsetType = UNSET
 
 
@@ -311,9 +311,9 @@ class BulkSet(msgspec.Struct, forbid_unknown_fields=True):
     `add_tags` and `remove_tags` leave the other tags of each session as they are."""
 
     name: SessionName | UnsetType = UNSET
-    note: Note | UnsetType = UNSET
+    note: Note | UnsetType | None = UNSET
     project_id: UUID | UnsetType | None = UNSET
-    tags: Tags | UnsetType = UNSET
+    tags: Tags | UnsetType | None = UNSET
     add_tags: Tags | UnsetType = UNSET
     remove_tags: Tags | UnsetType = UNSET
     billable: bool | UnsetType = UNSET

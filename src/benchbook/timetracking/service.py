@@ -27,6 +27,7 @@ from benchbook.timetracking.rules import (
     whole_second,
 )
 from benchbook.timetracking.schemas import (
+    BulkSet,
     ChangeSession,
     ChangeTimer,
     NewSession,
@@ -102,7 +103,7 @@ async def change_timer(
             raise Stale(
                 "The timer was changed since you read it: read it again and repeat your change."
             )
-    changes = _set_fields(change)
+    changes = set_fields(change)
     if "name" in changes:
         changes["name"] = changes["name"].strip()
     if "tags" in changes:
@@ -237,7 +238,7 @@ async def checked_changes(
 
     Raises InvalidInput, SessionEndsBeforeItStarts, SessionTooLong.
     """
-    changes = _set_fields(change)
+    changes = set_fields(change)
     if "name" in changes:
         changes["name"] = given_name(changes["name"], f"{pointer}/name")
     if "tags" in changes:
@@ -314,5 +315,14 @@ async def known_tags(
     return cleaned
 
 
-def _set_fields(change: ChangeTimer | ChangeSession) -> dict[str, Any]:
-    return {field: value for field, value in structs.asdict(change).items() if value is not UNSET}
+# What null leaves of a field that is stored with something in it, always.
+_CLEARED: dict[str, str | list[str]] = {"name": "", "note": "", "tags": []}
+
+
+def set_fields(change: ChangeTimer | ChangeSession | BulkSet) -> dict[str, Any]:
+    """The fields that a change gives, as they are to be stored: null clears."""
+    return {
+        field: _CLEARED.get(field) if value is None else value
+        for field, value in structs.asdict(change).items()
+        if value is not UNSET
+    }

@@ -75,7 +75,7 @@ def session_of(row: asyncpg.Record) -> Session:
 def _translated(error: Exception) -> Exception:
     name = constraint_of(error)
     if "session_project_exists" in name:
-        return ProjectNotFound("There is no project with this id.")
+        return ProjectNotFound.at("/project_id", "There is no project with this id.")
     if name.startswith("session_does_not_end_before_it_starts"):
         return StartsBeforeRunningSession.at(
             "/started_at", "The running session started later than that."

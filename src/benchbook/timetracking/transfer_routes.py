@@ -216,7 +216,7 @@ async def import_sessions(request: ApiRequest) -> Response[SessionImport]:
     try:
         kind = form.choice("format", get_args(Format))
         date_order = form.choice("date_order", get_args(DateOrder), optional=True)
-        dry_run = form.choice("dry_run", ("true", "false"), optional=True) == "true"
+        dry_run = form.flag("dry_run")
         zone = known_time_zone(form.text("time_zone") or caller.time_zone, "/time_zone")
         upload = form.file("file")
         form.refuse_others()

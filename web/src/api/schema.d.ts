@@ -3602,10 +3602,10 @@ export interface components {
             /** @description At most 500 characters. */
             name?: string;
             /** @description At most 5,000 characters. */
-            note?: string;
+            note?: string | null;
             project_id?: string | null;
             /** @description Names of tags; new ones are made. */
-            tags?: string[];
+            tags?: string[] | null;
             /** @description Names of tags; new ones are made. */
             add_tags?: string[];
             /** @description Names of tags; new ones are made. */
@@ -3890,7 +3890,7 @@ export interface components {
             /** @description At most 500 characters. */
             name?: string;
             /** @description At most 5,000 characters. */
-            note?: string;
+            note?: string | null;
             /**
              * Format: date-time
              * @description RFC 3339 with an offset.
@@ -3905,7 +3905,7 @@ export interface components {
             duration?: number | string;
             project_id?: string | null;
             /** @description Names of tags; new ones are made. */
-            tags?: string[];
+            tags?: string[] | null;
             billable?: boolean;
         };
         /** ChangeShiftPattern */
@@ -3965,12 +3965,12 @@ export interface components {
         /** ChangeTimer */
         ChangeTimer: {
             /** @description At most 500 characters. */
-            name?: string;
+            name?: string | null;
             /** @description At most 5,000 characters. */
-            note?: string;
+            note?: string | null;
             project_id?: string | null;
             /** @description Names of tags; new ones are made. */
-            tags?: string[];
+            tags?: string[] | null;
             billable?: boolean;
             /**
              * Format: date-time
