@@ -569,6 +569,13 @@ class Client:
         """Cancels an import of sequences that runs; of any other deletes all that it added."""
         return self.request("DELETE", f"/sequences/imports/{_segment(import_id)}", NoneType)
 
+    @contextlib.contextmanager
+    def export_rejections(self, import_id: str) -> Iterator[Download]:
+        """Opens the CSV of all that an import of sequences rejected."""
+        path = f"sequences/imports/{_segment(import_id)}/rejections"
+        with self._download("GET", path) as opened:
+            yield opened
+
     def search_sequences(
         self,
         query: str,

@@ -398,6 +398,25 @@ def test_files_that_do_not_fit_the_options_are_seen_before_anything_is_sent(
     assert "Added 2 sessions." in both.out
 
 
+def test_all_records_that_were_rejected_are_written_as_csv(
+    as_ada: Somebody, bb: Bb, tmp_path: Path
+):
+    file = tmp_path / "reads.fasta"
+    file.write_bytes(b">bad\nN\n" * 1500)
+    done = bb("import", str(file))
+    assert done.exit_code == exit_codes.REFUSED
+    assert "1,500 records could not be added" in done.err
+    command = done.err.splitlines()[-1].split("bb ")[1].split()
+    written = bb(*command)
+    assert written.exit_code == exit_codes.DONE
+    rows = list(csv.DictReader(io.StringIO(written.out.removeprefix("\ufeff"), newline="")))
+    assert [row["line"] for row in rows] == [str(line) for line in range(1, 3001, 2)]
+    assert bb(*command, "--json").exit_code == exit_codes.USAGE
+    assert bb("import", "--rejected", "x y").exit_code == exit_codes.USAGE
+    other = "0196c0de-5b1c-7d3a-9c41-1f0c9a2b77aa"
+    assert bb("import", "--rejected", other).exit_code == exit_codes.REFUSED
+
+
 def test_sequences_come_from_standard_input(as_ada: Somebody):
     bases = "".join("ACGT"[byte & 3] for byte in os.urandom(40))
     imported = subprocess.run(

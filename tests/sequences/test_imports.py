@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import gzip
+import io
 import json
 import os
 import random
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 from tests.conftest import Cluster, Lab, Server, client, run_app, run_server
@@ -94,7 +97,9 @@ async def test_file_is_imported_and_what_cannot_be_is_named(lab: Lab, default_co
     details = (await lab.owner.get(f"/sequences/{kept['a']['id']}")).json()
     assert details["aliases"] == ["d"]
     [listed] = (await lab.owner.get("/sequences/imports")).json()["items"]
-    assert listed == {name: value for name, value in found.items() if name != "errors"}
+    assert listed == {
+        name: value for name, value in found.items() if name not in ("errors", "rejections_kept")
+    }
 
 
 @pytest.mark.parametrize("media_type", ["text/x-fasta", "application/octet-stream", "text/csv", ""])
@@ -201,10 +206,43 @@ async def test_hundred_names_of_a_sequence_are_kept_and_others_counted(lab: Lab)
     assert (again["added"], again["duplicates"], again["names_not_kept"]) == (0, 106, 4)
 
 
-async def test_first_thousand_rejections_are_kept_and_all_are_counted(lab: Lab):
-    found = await imported(lab.owner, b">bad\nN\n" * 4001 + b">good\nACGT\n")
-    assert counts(found) == (4002, 1, 0, 4001)
+async def rejections_of(api: httpx.AsyncClient, found: dict[str, Any]) -> list[tuple[str, ...]]:
+    """What the CSV of an import's rejections says, without its heading."""
+    answer = await api.get(f"/sequences/imports/{found['id']}/rejections")
+    assert answer.status_code == 200
+    heading, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"), newline=""))
+    assert heading == ["line", "name", "reason"]
+    return [tuple(row) for row in rows]
+
+
+async def test_first_thousand_rejections_are_told_and_all_are_in_a_file(lab: Lab):
+    found = await imported(lab.owner, b">=bad\nN\n" * 6001 + b">good\nACGT\n")
+    assert counts(found) == (6002, 1, 0, 6001)
     assert [error["line"] for error in found["errors"]] == list(range(1, 2001, 2))
+    assert found["rejections_kept"] == 6001
+    rows = await rejections_of(lab.owner, found)
+    assert [row[0] for row in rows] == [str(line) for line in range(1, 12_002, 2)]
+    assert {row[1:] for row in rows} == {("'=bad", found["errors"][0]["detail"])}
+    few = await imported(lab.owner, b">a\nAC\n>b\nN\n", filename="Réads.fasta.gz")
+    assert [row[:2] for row in await rejections_of(lab.owner, few)] == [("3", "b")]
+    answer = await lab.owner.get(f"/sequences/imports/{few['id']}/rejections")
+    assert answer.headers["content-disposition"] == (
+        "attachment; filename=\"R_ads-rejected.csv\"; filename*=UTF-8''R%C3%A9ads-rejected.csv"
+    )
+    none = await imported(lab.owner, b">a\nACGG\n")
+    assert (none["rejections_kept"], await rejections_of(lab.owner, none)) == (0, [])
+
+
+async def test_rejections_go_with_their_import(lab: Lab, cluster: Cluster, database_name: str):
+    database = await asyncpg.connect(**cluster.address(database_name))
+    found = await imported(lab.owner, b">bad\nN\n" * 2500)
+    held = "SELECT sum(count) FROM sequence_import_rejections WHERE import_id = $1"
+    assert await database.fetchval(held, UUID(found["id"])) == 1500
+    await take_back(lab.owner, found["id"])
+    assert await database.fetchval(held, UUID(found["id"])) is None
+    gone = await lab.owner.get(f"/sequences/imports/{found['id']}/rejections")
+    assert (gone.status_code, gone.json()["code"]) == (404, "import_not_found")
+    await database.close()
 
 
 async def test_longest_sequence_goes_in_and_out(lab: Lab):

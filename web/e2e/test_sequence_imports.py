@@ -159,7 +159,7 @@ async def test_file_is_watched_as_it_arrives_and_its_relatives_are_found_with_tw
     await card.get_by_role("button", name="Next").click()
     await expect(card.get_by_text("21–25 of 25")).to_be_visible()
     async with page.expect_download() as saved:
-        await card.get_by_role("button", name="Download as CSV").click()
+        await card.get_by_role("link", name="Save as CSV").click()
     download = await saved.value
     assert download.suggested_filename == "reef-rejected.csv"
     text = await asyncio.to_thread((await download.path()).read_text, encoding="utf-8-sig")

@@ -21,6 +21,7 @@ from uuid_utils.compat import uuid7
 from benchbook.accounts.event_routes import MEDIA_TYPE as EVENTS
 from benchbook.accounts.event_routes import StreamOperation
 from benchbook.accounts.guard import caller_of, require_caller
+from benchbook.platform.attachments import attachment
 from benchbook.platform.database import Transaction
 from benchbook.platform.http import (
     ApiRequest,
@@ -36,6 +37,7 @@ from benchbook.platform.problems import InvalidInput
 from benchbook.sequences import import_store, imports
 from benchbook.sequences.import_events import stream_progress
 from benchbook.sequences.import_formats import recognise
+from benchbook.sequences.import_rejections import MEDIA_TYPE, export_rejections
 from benchbook.sequences.import_worker import ImportWorker
 from benchbook.sequences.rules import MOST_TAGS, clean_tags
 from benchbook.sequences.schemas import SequenceImportDetails, SequenceImportPage
@@ -116,7 +118,7 @@ async def import_sequences(
 
     The answer comes when the file has arrived; it is read then, and `GET …/events` tells how far
     that is. A record that is no sequence of A, C, G and T, or too long, is rejected: `errors` name
-    the first thousand by line, name and reason, and the rest goes on. Bases that the collection has
+    the first thousand by line, name and reason, `…/rejections` all, and the rest goes on. Bases that the collection has
     already are counted in `duplicates`, and their name becomes an alias of the stored sequence.
 
     If the file turns out to be cut off or damaged, or the disk runs full, the import has `failed`,
@@ -233,6 +235,36 @@ async def _continued(first: bytes, events: AsyncIterator[bytes]) -> AsyncIterato
         yield event
 
 
+@get(
+    "/sequences/imports/{sequence_import_id:uuid}/rejections",
+    tags=TAGS,
+    summary="Export what an import rejected",
+    media_type="text/csv",
+    # What compresses other answers does so between two requests, and would hold all others up.
+    opt={"uncompressed": True},
+    responses={
+        200: ResponseSpec(
+            str,
+            generate_examples=False,
+            media_type="text/csv",
+            description="The file, as it is made.",
+        )
+    },
+)
+async def export_sequence_import_rejections(
+    request: ApiRequest, sequence_import_id: FromPath[UUID]
+) -> Stream:
+    """Every record that an import rejected, as CSV: the line it begins on, its name, and why; in the
+    order of the file. Of an import that runs it is what was rejected so far. Imports of former
+    releases kept the first thousand.
+    """
+    name, content = await export_rejections(
+        request.database, caller_of(request), sequence_import_id
+    )
+    headers = {"Content-Disposition": attachment(name), "Cache-Control": "private, no-store"}
+    return Stream(content, media_type=MEDIA_TYPE, headers=headers)
+
+
 @delete(
     "/sequences/imports/{sequence_import_id:uuid}",
     tags=TAGS,
@@ -327,6 +359,7 @@ ROUTES = Router(
         list_sequence_imports,
         read_sequence_import,
         follow_sequence_import,
+        export_sequence_import_rejections,
         take_back_sequence_import,
     ],
 )

@@ -21,7 +21,8 @@ from benchbook.sequences.schemas import (
     SequenceImportDetails,
 )
 
-MOST_REJECTIONS = 1_000
+# So many are told with the import itself.
+FIRST_REJECTIONS = 1_000
 MOST_ALIASES = 100
 LONGEST_WAIT_SECONDS = 600
 
@@ -50,13 +51,12 @@ class Held:
 
 @dataclass(frozen=True)
 class Step:
-    """What a few records of the file came to; of the ``rejected`` ones ``errors`` are kept."""
+    """What a few records of the file came to."""
 
     added: Collection[UUID]
     duplicates: int
     names_not_kept: int
-    rejected: int
-    errors: Sequence[ImportRejection]
+    rejections: Sequence[ImportRejection]
     bytes_read: int
 
 
@@ -106,7 +106,12 @@ async def find_import(
     """An import with what was rejected, and its revision."""
     row = await tx.fetchrow(
         f"""
-        SELECT {_SUMMARY}, errors, revision
+        SELECT {_SUMMARY}, errors, revision,
+               jsonb_array_length(errors) + coalesce(
+                 (SELECT sum(count)
+                  FROM sequence_import_rejections AS more
+                  WHERE more.organisation_id = $1 AND more.import_id = $2), 0)::bigint
+                 AS rejections_kept
         FROM sequence_imports
         WHERE organisation_id = $1 AND id = $2
         """,
@@ -119,6 +124,31 @@ async def find_import(
     revision = int(values.pop("revision"))
     rejections = msgspec.json.decode(values.pop("errors"), type=list[ImportRejection])
     return SequenceImportDetails(**values, errors=rejections), revision
+
+
+async def read_rejections(
+    tx: Transaction, organisation_id: UUID, import_id: UUID, place: int
+) -> tuple[int, list[ImportRejection]]:
+    """Those of the next piece of the file that were rejected, where so many are before them or
+    more, and how many are before what follows; none at the end.
+
+    The first FIRST_REJECTIONS are with the import.
+    """
+    row = await tx.fetchrow(
+        """
+        SELECT place + count AS following, rejections
+        FROM sequence_import_rejections
+        WHERE organisation_id = $1 AND import_id = $2 AND place >= $3
+        ORDER BY place
+        LIMIT 1
+        """,
+        organisation_id,
+        import_id,
+        place,
+    )
+    if row is None:
+        return place, []
+    return row["following"], msgspec.json.decode(row["rejections"], type=list[ImportRejection])
 
 
 async def find_progress(
@@ -291,9 +321,30 @@ async def release_import(
 
 
 async def note_step(
-    tx: Transaction, organisation_id: UUID, import_id: UUID, step: Step, lease: timedelta
+    tx: Transaction,
+    organisation_id: UUID,
+    import_id: UUID,
+    step: Step,
+    lease: timedelta,
+    *,
+    rejected_before: int,
 ) -> None:
     """Note what a step of a locked import came to; the lease begins anew."""
+    room = max(0, FIRST_REJECTIONS - rejected_before)
+    first, more = step.rejections[:room], step.rejections[room:]
+    if more:
+        await tx.execute(
+            """
+            INSERT INTO sequence_import_rejections (
+              organisation_id, import_id, place, count, rejections)
+            VALUES ($1, $2, $3, $4, $5)
+            """,
+            organisation_id,
+            import_id,
+            rejected_before + len(first),
+            len(more),
+            msgspec.json.encode(more).decode(),
+        )
     await tx.execute(
         """
         UPDATE sequence_imports
@@ -312,12 +363,12 @@ async def note_step(
         """,
         organisation_id,
         import_id,
-        len(step.added) + step.duplicates + step.rejected,
+        len(step.added) + step.duplicates + len(step.rejections),
         len(step.added),
         step.duplicates,
         step.names_not_kept,
-        step.rejected,
-        msgspec.json.encode(step.errors).decode() if step.errors else None,
+        len(step.rejections),
+        msgspec.json.encode(first).decode() if first else None,
         step.bytes_read,
         min(step.added, default=None),
         max(step.added, default=None),

@@ -25,7 +25,7 @@ from benchbook.platform.problems import Unavailable
 from benchbook.sequences import feature_store, import_store, store
 from benchbook.sequences.errors import CollectionNotFound
 from benchbook.sequences.import_formats import FileBroken, Format, Piece, Reading
-from benchbook.sequences.import_store import MOST_REJECTIONS, Held, Step
+from benchbook.sequences.import_store import Held, Step
 from benchbook.sequences.spool import Spool, Waiting
 
 AT_ONCE = 3
@@ -232,11 +232,12 @@ class ImportWorker:
             added=added,
             duplicates=len(duplicates),
             names_not_kept=names_not_kept,
-            rejected=len(piece.rejections),
-            errors=piece.rejections[: max(0, MOST_REJECTIONS - held.rejected)],
+            rejections=piece.rejections,
             bytes_read=piece.bytes_read,
         )
-        await import_store.note_step(tx, organisation_id, import_id, step, LEASE)
+        await import_store.note_step(
+            tx, organisation_id, import_id, step, LEASE, rejected_before=held.rejected
+        )
 
     async def _finish(self, waiting: Waiting, tx: Transaction) -> None:
         held = await self._hold(tx, waiting)

@@ -217,9 +217,11 @@ class SequenceImport(msgspec.Struct, kw_only=True):
 
 
 class SequenceImportDetails(SequenceImport, kw_only=True):
-    """An import with the first thousand of the records that were rejected."""
+    """An import with the first thousand of the records that were rejected. `rejections_kept` of
+    them are in the file that `…/rejections` answers: all, but for imports of former releases."""
 
     errors: list[ImportRejection]
+    rejections_kept: int
 
 
 class SequenceImportPage(msgspec.Struct):

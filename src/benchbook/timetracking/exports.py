@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -170,15 +169,10 @@ async def export_sessions(export: Export) -> AsyncIterator[bytes]:
             return _at_once(await _pdf(export, first))
 
 
-def attachment(form: ExportFormat, parts: Sequence[str]) -> str:
-    """The Content-Disposition of an export that is named after these (a month, a tag, …).
-
-    RFC 6266: a plain name for all, and one with every character for those who can read it.
-    """
+def file_name(form: ExportFormat, parts: Sequence[str]) -> str:
+    """What an export is called that is named after these (a month, a tag, …)."""
     words = ["benchbook-hours", *(part for part in map(_word, parts) if part)]
-    name = f"{'-'.join(words)[:120]}.{form}"
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"{'-'.join(words)[:120]}.{form}"
 
 
 def _word(text: str) -> str:

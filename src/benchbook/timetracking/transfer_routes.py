@@ -27,6 +27,7 @@ from litestar.response import Stream
 
 from benchbook.accounts.guard import caller_of, require_caller
 from benchbook.accounts.rules import known_time_zone
+from benchbook.platform.attachments import attachment
 from benchbook.platform.database import Transaction
 from benchbook.platform.forms import MULTIPART, Form
 from benchbook.platform.http import (
@@ -44,9 +45,9 @@ from benchbook.timetracking import import_store, imports
 from benchbook.timetracking.exports import (
     MEDIA_TYPES,
     ExportFormat,
-    attachment,
     export_of,
     export_sessions,
+    file_name,
 )
 from benchbook.timetracking.filter_parameters import (
     CHOICE_BY_PROPERTY_AND_TIME,
@@ -132,7 +133,7 @@ async def export_sessions_as_file(
             rounding=chosen_rounding,
         )
     )
-    headers = {"Content-Disposition": attachment(form, chosen.words)}
+    headers = {"Content-Disposition": attachment(file_name(form, chosen.words))}
     if form in ("csv", "json"):
         headers["Vary"] = "Accept-Encoding"
         if _GZIP.search(request.headers.get("Accept-Encoding", "")):

@@ -129,6 +129,7 @@ def _tell(invocation: Invocation, done: SequenceImport) -> int:
             click.echo(f"  line {error.line:,}{name}: {error.detail}", err=True)
         if done.rejected > SHOWN_RECORDS:
             click.echo(
-                f"  and {done.rejected - SHOWN_RECORDS:,} more (--json shows them)", err=True
+                f"  and {done.rejected - SHOWN_RECORDS:,} more: bb import --rejected {done.id}",
+                err=True,
             )
     return exit_codes.REFUSED

@@ -181,6 +181,9 @@ class _SessionOptions:
     "--circular", is_flag=True, help="The sequences are circular; GenBank says so itself."
 )
 @click.option("--take-back", metavar="ID", help="Take back the import with this ID instead.")
+@click.option(
+    "--rejected", metavar="ID", help="Write all records that this import rejected, as CSV, instead."
+)
 @json_option
 @pass_invocation
 def import_(
@@ -194,6 +197,7 @@ def import_(
     tags: tuple[str, ...],
     circular: bool,
     take_back: str | None,
+    rejected: str | None,
 ) -> int:
     """Add the sessions or the sequences of each FILE.
 
@@ -212,9 +216,12 @@ def import_(
       bb import *.fasta.gz --collection Reef --tag "run 12"
       bb import plasmids.fasta --circular --tag plasmid --tag lab
       bb import --take-back 0196c0de-5b1c-7d3a-9c41-1f0c9a2b77aa
+      bb import --rejected 0196c0de-5b1c-7d3a-9c41-1f0c9a2b77aa > rejected.csv
     """
-    if bool(files) == (take_back is not None):
-        raise click.UsageError("Give either a FILE or --take-back ID.")
+    if [bool(files), take_back is not None, rejected is not None].count(True) != 1:
+        raise click.UsageError("Give either a FILE, --take-back ID or --rejected ID.")
+    if rejected is not None and invocation.answers_in_json:
+        raise click.UsageError("--rejected writes CSV: --json does not go with it.")
     if [str(file) for file in files].count("-") > 1:
         raise click.UsageError("Standard input can only be read once.")
     of_sessions = _SessionOptions(import_format, time_zone, date_order, dry_run)
@@ -226,6 +233,9 @@ def import_(
     with invocation.connect() as client:
         if take_back is not None:
             _take_back(invocation, client, take_back.strip())
+            return exit_codes.DONE
+        if rejected is not None:
+            _write_rejected(client, rejected.strip())
             return exit_codes.DONE
         return _import_all(invocation, client, files, of_sessions, of_sequences)
 
@@ -305,6 +315,14 @@ def _import_one(
     invocation.answer(answer.body)
     _tell(invocation, answer.data, dry_run=of_sessions.dry_run)
     return exit_codes.REFUSED if answer.data.rejected else exit_codes.DONE
+
+
+def _write_rejected(client: Client, import_id: str) -> None:
+    try:
+        with client.export_rejections(import_id) as download:
+            write_to_output(download)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _take_back(invocation: Invocation, client: Client, import_id: str) -> None:

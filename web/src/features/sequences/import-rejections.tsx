@@ -3,9 +3,7 @@ import { IconDownload } from "@tabler/icons-react";
 import { useState } from "react";
 import type { SequenceImport } from "@/api/types";
 import { counted } from "@/lib/counted";
-import { rejectionsAsCsv } from "./import-text";
 import classes from "./imports.module.css";
-import { saveText } from "./save-text";
 
 const pageSize = 20;
 // What scrolls must be reachable by keyboard.
@@ -14,7 +12,7 @@ const scrollable = { tabIndex: 0 };
 /** The records that were not added, by line, with a reason each. */
 export function Rejections({ found }: { found: SequenceImport }) {
   const [page, setPage] = useState(0);
-  const { errors, rejected, filename } = found;
+  const { id, errors, rejected, rejections_kept: kept } = found;
   if (errors.length === 0) {
     return null;
   }
@@ -29,15 +27,12 @@ export function Rejections({ found }: { found: SequenceImport }) {
         <Button
           variant="default"
           size="compact-sm"
+          component="a"
+          href={`/api/v1/sequences/imports/${id}/rejections`}
+          download
           leftSection={<IconDownload size={15} aria-hidden />}
-          onClick={() =>
-            saveText(
-              rejectionsAsCsv(errors),
-              `${filename.replace(/(?:\.\w{1,7}){1,2}$/, "") || "import"}-rejected.csv`,
-            )
-          }
         >
-          Download as CSV
+          {kept > errors.length ? `All ${kept.toLocaleString("en-GB")} as CSV` : "Save as CSV"}
         </Button>
       </Group>
       <section className={classes.scroll} aria-label="Lines and reasons" {...scrollable}>
@@ -88,7 +83,7 @@ export function Rejections({ found }: { found: SequenceImport }) {
       )}
       <Text size="sm" c="dimmed" mt="xs">
         {rejected > errors.length &&
-          `Only the first ${errors.length.toLocaleString("en-GB")} are listed. `}
+          `The first ${errors.length.toLocaleString("en-GB")} are listed${kept < rejected ? "; more were not kept" : ""}. `}
         Correct them in the file and import it again: what is there already is not added twice.
       </Text>
     </section>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SequenceImportSummary } from "@/api/types";
-import { aboutTime, outcomeText, rejectionsAsCsv } from "./import-text";
+import { aboutTime, outcomeText } from "./import-text";
 
 test.each([
   [0.2, "about 1 s"],
@@ -25,10 +25,4 @@ test("says what came of an import, and leaves out what there is none of", () => 
   expect(outcomeText(found({ added: 1200, rejected: 4 }))).toBe("1,200 added, 4 rejected");
   expect(outcomeText(found({ duplicates: 30 }))).toBe("0 added, 30 there already");
   expect(outcomeText(found({ status: "failed" }))).toBe("Failed; nothing of it stays");
-});
-
-test("rejections are a CSV that no spreadsheet runs", () => {
-  expect(rejectionsAsCsv([{ line: 5, name: "=c", detail: 'Letter 3 is “N”, not "A".' }])).toBe(
-    '\uFEFFline,name,reason\r\n5,"\'=c","Letter 3 is “N”, not ""A""."\r\n',
-  );
 });

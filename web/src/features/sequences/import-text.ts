@@ -1,6 +1,5 @@
 import type { SequenceImportSummary } from "@/api/types";
 import { counted } from "@/lib/counted";
-import { csvOf } from "@/lib/csv";
 import { readableDuration } from "@/lib/duration";
 
 /** `about 40 s`, `about 3 min`: no more exact than it can be known. */
@@ -31,18 +30,4 @@ export function outcomeText(found: SequenceImportSummary): string {
         .join(", ");
     }
   }
-}
-
-interface Rejection {
-  readonly line: number;
-  readonly name: string;
-  readonly detail: string;
-}
-
-/** Records that were rejected, for whoever mends them in a spreadsheet. */
-export function rejectionsAsCsv(errors: readonly Rejection[]): string {
-  return csvOf(
-    ["line", "name", "reason"],
-    errors.map(({ line, name, detail }) => [line, name, detail]),
-  );
 }
