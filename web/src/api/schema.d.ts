@@ -1534,7 +1534,7 @@ export interface paths {
          *
          *     The answer comes when the file has arrived; it is read then, and `GET …/events` tells how far
          *     that is. A record that is no sequence of A, C, G and T, or too long, is rejected: `errors` name
-         *     the first thousand by line, name and reason, and the rest goes on. Bases that the collection has
+         *     the first thousand by line, name and reason, `…/rejections` all, and the rest goes on. Bases that the collection has
          *     already are counted in `duplicates`, and their name becomes an alias of the stored sequence.
          *
          *     If the file turns out to be cut off or damaged, or the disk runs full, the import has `failed`,
@@ -1597,6 +1597,28 @@ export interface paths {
          *     already is told so. It does not matter which server does the work.
          */
         get: operations["follow_sequence_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sequences/imports/{sequence_import_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export what an import rejected
+         * @description Every record that an import rejected, as CSV: the line it begins on, its name, and why; in the
+         *     order of the file. Of an import that runs it is what was rejected so far. Imports of former
+         *     releases kept the first thousand.
+         */
+        get: operations["export_sequence_import_rejections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5561,6 +5583,7 @@ export interface components {
             tags: string[];
             circular: boolean;
             errors: components["schemas"]["ImportRejection"][];
+            rejections_kept: number;
         };
         /** SequenceImportPage */
         SequenceImportPage: {
@@ -16050,6 +16073,77 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait before trying again. */
                     "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_sequence_import_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sequence_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, as it is made. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
