@@ -29,7 +29,7 @@ from benchbook.platform.changes import ChangeFeed
 from benchbook.platform.contract import describe
 from benchbook.platform.database import Database, Transaction
 from benchbook.platform.envelope import Envelope
-from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_null_parameters
+from benchbook.platform.http import JSON, ApiRequest, on_exception, refuse_lenient_parameters
 from benchbook.platform.logs import get_logger
 from benchbook.platform.mail import Mailer
 from benchbook.platform.methods import EveryMethod
@@ -284,7 +284,7 @@ def create_app(
             *(REFGET if "sequences" in settings.modules else []),
         ],
         request_class=ApiRequest,
-        before_request=refuse_null_parameters,
+        before_request=refuse_lenient_parameters,
         exception_handlers={Exception: _on_exception},
         lifespan=[with_database],
         state=State({"settings": settings}),

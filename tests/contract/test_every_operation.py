@@ -14,6 +14,7 @@ from tests.contract.operations import (
     DOCUMENT,
     PROBLEM,
     Operation,
+    alternatives,
     check_answer,
     every_operation,
     pointers,
@@ -501,7 +502,9 @@ async def test_parameter_that_does_not_fit_is_named(
     elif schema.get("type") != "string" or "format" in schema:
         values += ["null", "NULL"]
     if "maximum" in schema:
-        values += [str(schema["maximum"] + 1), str(schema["minimum"] - 1), "1.5", "9" * 40]
+        values += [str(schema["maximum"] + 1), str(schema["minimum"] - 1), "9" * 40]
+    if any("integer" in choice.get("type", ()) for choice in alternatives(schema)):
+        values += ["1.5", "1.0", "1e0", "1.0 "]
     for value in values:
         answer = await operation.call(home.owner, params={name: value})
         assert (answer.status_code, pointers(answer)) == (400, [f"?{name}"]), value

@@ -241,6 +241,8 @@ class TestRefusals:
             ({"query": "ACGT\n"}, "?query"),
             ({"query": "ACGT", "distance": "-1"}, "?distance"),
             ({"query": "ACGT", "distance": "1.5"}, "?distance"),
+            ({"query": "ACGT", "distance": "1.0"}, "?distance"),
+            ({"query": "ACGT", "distance": "1e0"}, "?distance"),
             ({"query": "ACGT", "distance": "two"}, "?distance"),
             ({"query": "ACGT", "distance": "5"}, "?distance"),
             ({"query": "ACGT", "distance": "99999999999999999999"}, "?distance"),
@@ -255,12 +257,13 @@ class TestRefusals:
         answer = await lab.owner.get("/sequences/search", params=asked)
         assert answer.status_code == 400, answer.text
         assert answer.json()["errors"][0]["pointer"] == pointer
-        if "cursor" not in asked and "limit" not in asked:
+        if "limit" not in asked:
             body: dict[str, Any] = dict(asked)
             if asked.get("distance", "").lstrip("-").isdigit():
                 body["distance"] = int(asked["distance"])
             posted = await lab.owner.post("/sequences/search", json=body)
             assert posted.status_code == 400, posted.text
+            assert posted.json()["errors"][0]["pointer"] == pointer.replace("?", "/")
 
     async def test_wrong_letter_is_named_with_its_place(self, lab: Lab):
         answer = await lab.owner.get("/sequences/search", params={"query": "ACGUT"})

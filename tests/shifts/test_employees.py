@@ -80,6 +80,8 @@ async def test_address_is_used_once_and_not_repeated_in_the_error(
         ({"last_name": "x" * 51}, "/last_name"),
         ({"address": ""}, "/address"),
         ({"address": "x" * 256}, "/address"),
+        ({"first_name": "a\0"}, "/first_name"),
+        ({"address": "\0"}, "/address"),
         ({"email": "nobody"}, "/email"),
         ({"surname": "x"}, "/surname"),
     ],
@@ -94,6 +96,16 @@ async def test_field_that_does_not_fit_is_named(
         await lab.owner.patch(path, json=change),
     ):
         assert (answer.status_code, pointers(answer)) == (400, [pointer])
+
+
+async def test_text_that_cannot_be_stored_is_named_wherever_it_is(lab: Lab, hire: Hire):
+    found = await lab.owner.get("/employees", params={"q": "a\0b", "limit": 5})
+    assert (found.status_code, pointers(found)) == (400, ["?q"])
+    when = {"starts_at": "2026-03-02T08:00:00Z", "ends_at": "2026-03-02T09:00:00Z"}
+    shifts = [when | {"employee_id": await hire(), "note": note} for note in ("a", "b\0", "\0")]
+    batch = await lab.owner.post("/shifts/batch", json={"create": shifts})
+    assert batch.status_code == 400
+    assert pointers(batch) == ["/create/1/note", "/create/2/note"]
 
 
 async def test_longest_names_and_address_fit(lab: Lab, hire: Hire):

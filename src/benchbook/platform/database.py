@@ -19,7 +19,7 @@ from uuid import UUID
 import asyncpg
 
 from benchbook.platform.changes import CHANGED
-from benchbook.platform.problems import InvalidInput, Unavailable
+from benchbook.platform.problems import Unavailable, UnstorableText
 
 APPLICATION_ROLE = "benchbook_app"
 ACQUIRE_SECONDS = 10
@@ -176,7 +176,7 @@ class Database:
         """A transaction that sees what ``context`` may see (without one: no tenant's rows).
 
         Commits on leaving, rolls back on an exception. Raises Unavailable when the database is
-        away, and InvalidInput for text that PostgreSQL cannot hold.
+        away, and UnstorableText for text that PostgreSQL cannot hold.
         """
         async with self.connection() as connection:
             await connection.execute(
@@ -358,7 +358,7 @@ def translated(error: Exception) -> Exception:
         case asyncpg.DiskFullError():
             return Unavailable("The server's disk is full.", retry_after_seconds=60)
         case asyncpg.CharacterNotInRepertoireError() | asyncpg.UntranslatableCharacterError():
-            return InvalidInput("The text holds a character that cannot be stored (U+0000).")
+            return UnstorableText()
         case _:
             return error
 

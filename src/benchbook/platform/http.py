@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import chain
 from typing import Any, Generic, TypeVar, cast
 
@@ -28,6 +28,7 @@ from benchbook.platform.logs import get_logger
 from benchbook.platform.methods import allowed
 from benchbook.platform.problems import (
     MEDIA_TYPE,
+    UNSTORABLE,
     Crash,
     FieldError,
     InvalidInput,
@@ -37,6 +38,7 @@ from benchbook.platform.problems import (
     Stale,
     TooLarge,
     Unavailable,
+    UnstorableText,
     UnsupportedMediaType,
 )
 
@@ -45,6 +47,10 @@ Payload = TypeVar("Payload")
 
 _encode = msgspec.json.Encoder().encode
 _PATH_IN_MESSAGE = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
+# The only letters and signs in which a number that is read leniently differs from digits, and null.
+_MAY_BE_LENIENT = re.compile(rb"=[^&]*[.e%]|null")
+_WHOLE_NUMBER = re.compile(r"-?\d+", re.ASCII)
+_MISSING_PARAMETER = re.compile(r"Missing required query parameter '(?P<name>[^']+)'")
 _PATH_STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
 
 
@@ -76,13 +82,15 @@ class ApiRequest(Request[Any, Any, Any]):
         return decode_body(body, field.annotation if field else Any)
 
 
-async def refuse_null_parameters(request: Request[Any, Any, Any]) -> None:
-    """A hook before every handler: the text `null` is no number, no id and no yes or no.
+async def refuse_lenient_parameters(request: Request[Any, Any, Any]) -> None:
+    """A hook before every handler: what the framework reads as something else than was written.
 
-    The framework takes it for an absent parameter, and a filter that is silently left out answers
-    what nobody asked for. Raises InvalidInput.
+    The text `null` is no number, no id and no yes or no: taken for an absent parameter, it would
+    silently leave a filter out. A whole number is digits: `1.0` and `1e2` are none. Raises
+    InvalidInput.
     """
-    if b"null" not in request.scope["query_string"].lower():
+    sent = request.scope["query_string"].lower()
+    if not _MAY_BE_LENIENT.search(sent):
         return
     handler = request.scope["route_handler"]
     signatures = [handler.parsed_fn_signature]
@@ -91,10 +99,12 @@ async def refuse_null_parameters(request: Request[Any, Any, Any]) -> None:
     ]
     for field in chain.from_iterable(signature.parameters.values() for signature in signatures):
         name = getattr(field.kwarg_definition, "name", None) or field.name
-        if str(request.query_params.get(name, "")).lower() != "null":
-            continue
-        if field.annotation is not str and not field.has_inner_subclass_of(str):
-            raise InvalidInput.at(f"?{name}", "This is null: leave the parameter out instead.")
+        kinds = {field.annotation, *(inner.annotation for inner in field.inner_types)}
+        for text in request.query_params.getall(name, []):
+            if str not in kinds and text.lower() == "null":
+                raise InvalidInput.at(f"?{name}", "This is null: leave the parameter out instead.")
+            if int in kinds and str not in kinds and not _WHOLE_NUMBER.fullmatch(text):
+                raise InvalidInput.at(f"?{name}", "This takes a whole number, in digits.")
 
 
 def decode_body(body: bytes, kind: Any) -> Any:
@@ -110,12 +120,17 @@ def decode_body(body: bytes, kind: Any) -> Any:
         raise InvalidInput("The body is nested too deeply.") from None
 
 
+def _escaped(step: str) -> str:
+    """A step of a JSON pointer, as RFC 6901 writes it."""
+    return step.replace("~", "~0").replace("/", "~1")
+
+
 def _pointer_and_detail(message: str) -> tuple[str, str]:
     """A msgspec message ("… - at `$.create[3].name`") as a JSON pointer and a sentence."""
     match = _PATH_IN_MESSAGE.search(message)
     detail = message[: match.start()] if match else message
     steps = [
-        (step["name"] or step["index"]).replace("~", "~0").replace("/", "~1")
+        _escaped(step["name"] or step["index"])
         for step in _PATH_STEP.finditer(match["path"] if match else "")
     ]
     if field := re.search(r"(?:unknown|required) field `([^`]+)`", detail):
@@ -177,9 +192,27 @@ async def write(
         await key.keep(tx, context, answer)
         return answer
 
-    answer = await request.database.run(context, attempt)
+    try:
+        answer = await request.database.run(context, attempt)
+    except UnstorableText as problem:
+        if body_hash is None and (body := await request.body()):
+            problem.errors += _errors_of_nul(msgspec.json.decode(body))
+        raise
     headers = answer.headers | ({"Idempotency-Replayed": "true"} if replayed else {})
     return json_response(answer.content, status_code=answer.status_code, headers=headers)
+
+
+def _errors_of_nul(value: Any, pointer: str = "") -> Iterator[FieldError]:
+    """The texts in a body that hold U+0000."""
+    match value:
+        case str() if "\0" in value:
+            yield FieldError(pointer, UNSTORABLE)
+        case list():
+            for index, item in enumerate(value):
+                yield from _errors_of_nul(item, f"{pointer}/{index}")
+        case dict():
+            for name, item in value.items():
+                yield from _errors_of_nul(item, f"{pointer}/{_escaped(name)}")
 
 
 async def _request_hash(request: ApiRequest, body_hash: bytes | None) -> bytes:
@@ -272,6 +305,13 @@ def as_problem(error: Exception, request: Request[Any, Any, Any]) -> Problem:
     if isinstance(error, asyncpg.PostgresError):
         error = translated(error)
     match error:
+        case UnstorableText():
+            error.errors += [
+                FieldError(f"?{name}", UNSTORABLE)
+                for name, text in request.query_params.multi_items()
+                if "\0" in text
+            ]
+            return error
         case Problem():
             return error
         case ValidationException():
@@ -307,6 +347,8 @@ def _invalid(error: ValidationException, request: Request[Any, Any, Any]) -> Pro
         message = re.sub(r" - at .*$", "", message).rstrip(".")
         errors.append(FieldError(pointer, f"{message}."))
     if not errors:
+        if missing := _MISSING_PARAMETER.match(error.detail or ""):
+            return InvalidInput.at(f"?{missing['name']}", "This parameter is needed.")
         return InvalidInput(error.detail or "The request is not valid.")
     return InvalidInput(f"{errors[0].pointer.strip('?/{}')}: {errors[0].detail}", errors=errors)
 
@@ -321,6 +363,6 @@ __all__ = [
     "json_response",
     "not_modified",
     "on_exception",
-    "refuse_null_parameters",
+    "refuse_lenient_parameters",
     "write",
 ]

@@ -36,10 +36,10 @@ def encode_cursor(key: Sequence[object]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(key)).rstrip(b"=").decode("ascii")
 
 
-def decode_cursor(cursor: str, key_type: type[Key]) -> Key:
+def decode_cursor(cursor: str, key_type: type[Key], pointer: str = "?cursor") -> Key:
     """The sort key in a cursor that ``encode_cursor`` made.
 
-    Raises InvalidInput at ``?cursor`` for anything else.
+    Raises InvalidInput at ``pointer`` for anything else.
     """
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
@@ -51,7 +51,7 @@ def decode_cursor(cursor: str, key_type: type[Key]) -> Key:
                 _require_instant(part)
     except (ValueError, OverflowError, msgspec.MsgspecError):
         raise InvalidInput.at(
-            "?cursor", "This is not a cursor of this list: take next_cursor as it was answered."
+            pointer, "This is not a cursor of this list: take next_cursor as it was answered."
         ) from None
     return key
 

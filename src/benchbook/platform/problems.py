@@ -81,6 +81,16 @@ class InvalidInput(Problem):
     status, code, title = 400, "invalid_input", "The request is not valid"
 
 
+UNSTORABLE = "The text holds a character that cannot be stored (U+0000)."
+
+
+class UnstorableText(InvalidInput):
+    """A text holds U+0000, which PostgreSQL cannot store. Who knows the request says where."""
+
+    def __init__(self) -> None:
+        super().__init__(UNSTORABLE)
+
+
 class NotAuthenticated(Problem):
     """No credentials, or ones that are not (or no longer) good."""
 

@@ -156,7 +156,7 @@ async def search_sequences_for(
     asked = read_search(
         data.query, data.distance, data.mode, data.strand, data.collection_id, pointer="/"
     )
-    after = decode_cursor(data.cursor, Place) if data.cursor else None
+    after = decode_cursor(data.cursor, Place, "/cursor") if data.cursor else None
     census = await census_of(request.database, caller)
 
     async def work(tx: Transaction) -> Outcome[SearchAnswer]:

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
-from litestar import Response, route
-from litestar.enums import HttpMethod
+from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
@@ -17,11 +16,7 @@ from benchbook.platform.icalendar import MEDIA_TYPE
 from benchbook.shifts import ical
 
 
-@route(
-    "/ical/shifts/{file_name:str}",
-    http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    media_type=MEDIA_TYPE,
-)
+@get("/ical/shifts/{file_name:str}", media_type=MEDIA_TYPE)
 async def read_shifts_calendar(
     request: ApiRequest, file_name: FromPath[str]
 ) -> Stream | Response[bytes]:
@@ -34,8 +29,6 @@ async def read_shifts_calendar(
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
     if not_modified(request, tag):
         return Response(b"", status_code=304, headers=headers, media_type=MEDIA_TYPE)
-    if request.method == "HEAD":
-        return Response(b"", headers=headers, media_type=MEDIA_TYPE)
     headers["Content-Disposition"] = 'inline; filename="shifts.ics"'
     return Stream(
         _in_turns(ical.write(feed, events)),

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
-from litestar import Response, route
-from litestar.enums import HttpMethod
+from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
@@ -17,11 +16,7 @@ from benchbook.platform.icalendar import MEDIA_TYPE
 from benchbook.timetracking import ical
 
 
-@route(
-    "/ical/hours/{file_name:str}",
-    http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    media_type=MEDIA_TYPE,
-)
+@get("/ical/hours/{file_name:str}", media_type=MEDIA_TYPE)
 async def read_hours_calendar(
     request: ApiRequest, file_name: FromPath[str]
 ) -> Stream | Response[bytes]:
@@ -33,8 +28,6 @@ async def read_hours_calendar(
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
         if not_modified(request, tag):
             return Response(b"", status_code=304, headers=headers, media_type=MEDIA_TYPE)
-        if request.method == "HEAD":
-            return Response(b"", headers=headers, media_type=MEDIA_TYPE)
         pieces = await ical.read_calendar(tx, feed, since)
     headers["Content-Disposition"] = 'inline; filename="hours.ics"'
     return Stream(_in_turns(pieces), headers=headers, media_type=f"{MEDIA_TYPE}; charset=utf-8")
