@@ -50,6 +50,18 @@ def test_fasta_of_several_lines_and_any_line_ends(path: Path):
     assert rejections == []
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_lines_end_as_on_any_system(end: bytes, packed: bool, path: Path):
+    fasta = end.join([b">a one", b"ACGT" * 15, b"GG", b"", b">b", b"ANT", b">c", b"TT"])
+    rows, rejections = read(path, gzip.compress(fasta) if packed else fasta)
+    assert said(rows) == [("a", "one", "ACGT" * 15 + "GG"), ("c", "", "TT")]
+    assert [(refused.line, refused.name) for refused in rejections] == [(5, "b")]
+    fastq = end.join([b"@a", b"ACGT", b"+", b"IIII", b"@b", b"GG", b"+", b"II", b""])
+    rows, _ = read(path, gzip.compress(fastq) if packed else fastq)
+    assert said(rows) == [("a", "", "ACGT"), ("b", "", "GG")]
+
+
 @pytest.mark.parametrize(
     ("record", "line", "detail"),
     [

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Literal, Self, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal, Self, cast
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -26,6 +26,9 @@ from benchbook.sequences.features import MOST_FEATURES, Feature, FeatureReader
 from benchbook.sequences.rules import LONGEST_NAME, LONGEST_SEQUENCE, one_line, prepare
 from benchbook.sequences.schemas import ImportRejection
 from benchbook.sequences.store import NewRow
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 Format = Literal["fasta", "fastq", "genbank"]
 
@@ -129,8 +132,9 @@ class Reading:
     """A file being read: pieces of it, from after so many records on. Not for two threads at once."""
 
     def __init__(self, path: Path, kind: Format, *, circular: bool = False) -> None:
-        """``circular`` says that all records are, whatever the file says."""
-        self._file = _File(path)
+        """``circular`` says that all records are, whatever the file says. Raises FileBroken."""
+        with _breaks_told():
+            self._file = _File(path)
         self._circular = circular
         self._records = _READERS[kind](_Lines(self._file.content))
 
@@ -411,6 +415,9 @@ class _File:
         if self.is_packed:
             unzipping = gzip.GzipFile(fileobj=self.raw, mode="rb")
             self.content = cast("BinaryIO", io.BufferedReader(unzipping, _BUFFER_BYTES))
+        if self._ends_lines_by_returns():
+            lines = _ReturnsAsLineBreaks(self.content)
+            self.content = cast("BinaryIO", io.BufferedReader(lines, _BUFFER_BYTES))
 
     def __enter__(self) -> Self:
         return self
@@ -418,6 +425,32 @@ class _File:
     def __exit__(self, *_: object) -> None:
         self.content.close()
         self.raw.close()
+
+    def _ends_lines_by_returns(self) -> bool:
+        """Whether lines end as they did on old Macintoshes, as far as the beginning shows."""
+        start = cast("io.BufferedReader", self.content).peek()
+        # The return at the end may be half of a line break.
+        return b"\r" in start[:-1] and b"\n" not in start
+
+
+class _ReturnsAsLineBreaks(io.RawIOBase):
+    """A file in which carriage returns read as line breaks."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        content = self._file.read(len(view)).replace(b"\r", b"\n")
+        view[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 @contextmanager
