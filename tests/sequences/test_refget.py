@@ -130,11 +130,29 @@ async def test_parts_of_long_sequences_are_those_of_their_text(lab: Lab):
 
 async def test_media_types(lab: Lab):
     path = f"{AT}/sequence/{(await added(lab, BASES))['md5']}"
-    plain = await lab.owner.get(path, headers={"Accept": "text/plain"})
-    assert plain.headers["content-type"] == "text/plain; charset=us-ascii"
+    for asked, version in (
+        ("text/plain", "2.0.0"),
+        ("text/vnd.ga4gh.refget.v1.0.0+plain", "1.0.0"),
+        ("text/vnd.ga4gh.refget.v1.0.0+plain, text/vnd.ga4gh.refget.v2.0.0+plain", "2.0.0"),
+    ):
+        plain = await lab.owner.get(path, headers={"Accept": asked})
+        expected = f"text/vnd.ga4gh.refget.v{version}+plain; charset=us-ascii"
+        assert plain.headers["content-type"] == expected
+    for resource in (f"{path}/metadata", f"{AT}/service-info"):
+        answer = await lab.owner.get(resource, headers={"Accept": "application/json"})
+        assert answer.headers["content-type"] == f"{V2_JSON}; charset=us-ascii"
     for suffix in ("", "/metadata"):
         refused = await lab.owner.get(path + suffix, headers={"Accept": "embl/some_json"})
         assert (refused.status_code, refused.json()["code"]) == (406, "not_acceptable")
+
+
+async def test_head_tells_of_the_whole_and_of_parts(lab: Lab):
+    path = f"{AT}/sequence/{(await added(lab, BASES))['digest']}"
+    whole = await lab.owner.head(path)
+    assert (whole.status_code, whole.headers["content-length"]) == (200, "1000")
+    part = await lab.owner.head(path, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.headers["content-range"]) == (206, "bytes 10-19/1000")
+    assert (whole.content, part.content) == (b"", b"")
 
 
 async def test_metadata_name_every_digest_and_alias(lab: Lab):
@@ -145,7 +163,7 @@ async def test_metadata_name_every_digest_and_alias(lab: Lab):
     assert answer.json() == {
         "metadata": {
             "md5": made["md5"],
-            "ga4gh": f"ga4gh:{made['digest']}",
+            "ga4gh": made["digest"],
             "trunc512": hashlib.sha512(BASES.encode()).hexdigest()[:48],
             "length": 1000,
             "aliases": [
@@ -167,6 +185,7 @@ async def test_service_info_of_both_versions(lab: Lab):
         answered = info.json()
         assert answered["type"] == {"group": "org.ga4gh", "artifact": "refget", "version": "2.0.0"}
         assert answered["organization"]["name"] == lab.organisation
+        assert answered["refget"].pop("identifier_types") == []
         assert answered["refget"] == {
             "circular_supported": True,
             "algorithms": ["md5", "ga4gh", "trunc512"],

@@ -70,7 +70,7 @@ async def read_metadata(
         authority = await store.read_organisation_name(tx, organisation_id)
     metadata = {
         "md5": entry.md5.hex(),
-        "ga4gh": f"ga4gh:{digest_text(entry.digest)}",
+        "ga4gh": digest_text(entry.digest),
         "trunc512": entry.digest.hex(),
         "length": entry.length,
         "aliases": [{"alias": name, "naming_authority": authority} for name in names],

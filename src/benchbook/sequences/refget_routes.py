@@ -220,5 +220,6 @@ def _service_info(request: ApiRequest, provider: str, media_type: str) -> dict[s
         "description": "Sequences by their digests.",
         "organization": {"name": provider, "url": address},
         "version": __version__,
-        "refget": abilities,
+        # No names of others' registries are kept that could be asked for.
+        "refget": abilities | {"identifier_types": []},
     }

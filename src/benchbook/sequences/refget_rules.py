@@ -114,11 +114,14 @@ def parts_of(asked: Asked, length: int, *, circular: bool) -> list[tuple[int, in
 
 
 def sequence_media_type(accept: str | None) -> str | None:
-    """The media type in which letters are answered, or None where none of ours will do."""
+    """The media type in which letters are answered, or None where none of ours will do.
+
+    It is always said in full: less may be asked for, and is answered as version 2.
+    """
     for asked in _accepted(accept):
-        if asked in (V2_SEQUENCE, "*/*", "text/*"):
+        if asked in (V2_SEQUENCE, "text/plain", "*/*", "text/*"):
             return f"{V2_SEQUENCE}; charset=us-ascii"
-        if asked == "text/plain" or _V1_SEQUENCE.fullmatch(asked):
+        if _V1_SEQUENCE.fullmatch(asked):
             return f"{asked}; charset=us-ascii"
     return None
 
@@ -126,10 +129,8 @@ def sequence_media_type(accept: str | None) -> str | None:
 def json_media_type(accept: str | None) -> str | None:
     """The media type in which metadata are answered, or None where none of ours will do."""
     for asked in _accepted(accept):
-        if asked in (V2_JSON, "*/*", "application/*"):
+        if asked in (V2_JSON, "application/json", "*/*", "application/*"):
             return f"{V2_JSON}; charset=us-ascii"
-        if asked == "application/json":
-            return asked
         if _V1_JSON.fullmatch(asked):
             return f"{asked}; charset=us-ascii"
     return None
@@ -150,9 +151,9 @@ def _accepted(accept: str | None) -> list[str]:
             if match := re.fullmatch(r"q\s*=\s*([01](?:\.\d{0,3})?)", parameter):
                 quality = float(match[1])
         if quality > 0:
-            weighted.append((-quality, media_type.count("*"), media_type))
-    # Of equal weight the more exact one counts; sorting keeps the order of the rest.
-    return [media_type for *_, media_type in sorted(weighted, key=lambda item: item[:2])]
+            weighted.append((-quality, media_type.count("*"), is_version_1(media_type), media_type))
+    # Of equal weight the more exact one counts, then the newer; sorting keeps the order of the rest.
+    return [media_type for *_, media_type in sorted(weighted, key=lambda item: item[:3])]
 
 
 def _number(text: str | None, pointer: str) -> int | None:
