@@ -23,8 +23,9 @@ import asyncpg
 import httpx
 from uuid_utils.compat import uuid7
 
-from benchbook.platform.database import Database
+from benchbook.platform.database import Database, let_disk_follow
 from benchbook.platform.embedded_postgres import EmbeddedPostgres, Endpoint, find_binaries
+from benchbook.sequences.import_formats import PIECE_RECORDS
 from benchbook.sequences.rules import prepare
 from benchbook.sequences.search import census_of, search
 from benchbook.sequences.search_rules import Search, read_search
@@ -49,7 +50,6 @@ VERIFIED = 15
 # Rows that pg_trgm, vsearch and blastn are given: their indexes take minutes for more.
 FEWER_ROWS = 100_000
 IMPORTED_ROWS = 50_000
-BATCH = 2_000
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -452,16 +452,16 @@ class _Run:
             measured.append((name, len(part) / (time.perf_counter() - began)))
         database = await Database.connect(size=2, role="benchbook_app", **self.address)
         try:
-            for sorts_later, part in (
+            for as_imports_do, part in (
                 (False, rows[2 * IMPORTED_ROWS : 3 * IMPORTED_ROWS]),
                 (True, rows[3 * IMPORTED_ROWS :]),
             ):
                 began = time.perf_counter()
-                await self.insert(database, lab, part, sorts_later=sorts_later)
-                keys = "keys sorted in beside it, as imports do" if sorts_later else "alone"
+                await self.insert(database, lab, part, as_imports_do=as_imports_do)
+                way = "keys sorted in beside it, as imports do" if as_imports_do else "alone"
                 measured.append(
                     (
-                        f"the store's INSERT, {BATCH:,} rows a transaction, {keys}",
+                        f"the store's INSERT, {PIECE_RECORDS:,} rows a transaction, {way}",
                         len(part) / (time.perf_counter() - began),
                     )
                 )
@@ -470,12 +470,14 @@ class _Run:
         return measured
 
     async def insert(
-        self, database: Database, lab: Lab, rows: Sequence[str], *, sorts_later: bool
+        self, database: Database, lab: Lab, rows: Sequence[str], *, as_imports_do: bool
     ) -> None:
         """Add rows in transactions, digests made ahead in a thread."""
 
         def prepared(start: int) -> list[NewRow]:
-            return [NewRow(uuid7(), prepare(bases)) for bases in rows[start : start + BATCH]]
+            return [
+                NewRow(uuid7(), prepare(bases)) for bases in rows[start : start + PIECE_RECORDS]
+            ]
 
         async def sort_in() -> None:
             async with database.connection() as connection:
@@ -483,12 +485,13 @@ class _Run:
 
         sorting: asyncio.Task[None] | None = None
         ahead = asyncio.create_task(asyncio.to_thread(prepared, 0))
-        for start in range(0, len(rows), BATCH):
+        for start in range(0, len(rows), PIECE_RECORDS):
             batch = await ahead
-            ahead = asyncio.create_task(asyncio.to_thread(prepared, start + BATCH))
+            ahead = asyncio.create_task(asyncio.to_thread(prepared, start + PIECE_RECORDS))
             async with database.transaction(lab) as tx:
-                if sorts_later:
+                if as_imports_do:
                     await sort_in_keys_later(tx)
+                    await let_disk_follow(tx)
                 await insert_sequences(
                     tx,
                     lab.organisation_id,
@@ -496,7 +499,7 @@ class _Run:
                     collection_id=lab.collection_id,
                     created_by=lab.person_id,
                 )
-            if sorts_later:
+            if as_imports_do:
                 if sorting is not None:
                     await sorting
                 sorting = asyncio.create_task(sort_in())

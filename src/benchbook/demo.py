@@ -381,7 +381,7 @@ async def _add_sequences(tx: Transaction, owner: Caller) -> int:
             sequence_store.NewRow(uuid7(), prepare(bases), name, description, circular=is_circular)
             for name, description, bases in _records(file)
         ]
-        added = await sequence_store.insert_sequences(
+        left_out = await sequence_store.insert_sequences(
             tx,
             owner.organisation_id,
             rows,
@@ -389,12 +389,12 @@ async def _add_sequences(tx: Transaction, owner: Caller) -> int:
             tags=tags,
             created_by=owner.person_id,
         )
-        count += len(added)
+        count += len(rows) - len(left_out)
         # Alleles of the same bases become one sequence with several names.
         ids = await sequence_store.find_by_digests(
             tx, owner.organisation_id, collection.id, {row.prepared.digest for row in rows}
         )
-        others = [(ids[row.prepared.digest], row.name) for row in rows if row.id not in added]
+        others = [(ids[row.prepared.digest], row.name) for row in rows if row.id in left_out]
         await sequence_store.insert_aliases(tx, owner.organisation_id, others)
     return count
 

@@ -27,7 +27,7 @@ from benchbook.platform.database import APPLICATION_ROLE, Database
 from benchbook.platform.settings import Settings
 from benchbook.sequences import import_worker
 from benchbook.sequences.import_worker import ImportWorker
-from benchbook.sequences.spool import Spool
+from benchbook.sequences.spool import Spool, Waiting
 
 FASTA = b">a first\nACGTACGT\n>b\r\nttgg\r\n>c\nACNT\n>d\nACGTACGT\n>e\n\n"
 
@@ -464,6 +464,51 @@ async def test_another_worker_goes_on_where_the_first_one_was_lost(
     assert counts(found) == (1002, 1001, 0, 1)
     [collection] = (await lab.owner.get("/collections")).json()["items"]
     assert collection["sequence_count"] == 1001
+
+
+async def test_pieces_that_a_crash_of_postgresql_undid_are_read_again(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+):
+    """They do not wait for the disk: the worker lives on, and the last of them are gone."""
+    from benchbook.sequences import import_formats
+
+    monkeypatch.setattr(import_formats, "PIECE_RECORDS", 20)
+    monkeypatch.setattr(import_worker, "POLL_SECONDS", 0.05)
+    undone: list[int] = []
+    add, finish = ImportWorker._add, ImportWorker._finish
+
+    async def undo_once(waiting: Waiting, records_read: int) -> None:
+        if records_read not in (100, 200) or records_read in undone:
+            return
+        undone.append(records_read)
+        async with lab.app.transaction(import_worker._Organisation(waiting.organisation_id)) as tx:
+            await tx.execute(
+                "DELETE FROM sequences WHERE id IN"
+                " (SELECT id FROM sequences ORDER BY id DESC LIMIT 40)"
+            )
+            await tx.execute(
+                "UPDATE sequence_imports SET records_read = records_read - 40, added = added - 40"
+            )
+
+    async def add_after_undoing(
+        self: ImportWorker, waiting: Waiting, piece: Any, records_read: int, tx: Any
+    ) -> None:
+        await undo_once(waiting, records_read)
+        await add(self, waiting, piece, records_read, tx)
+
+    async def finish_after_undoing(
+        self: ImportWorker, waiting: Waiting, records_read: int, tx: Any
+    ) -> None:
+        await undo_once(waiting, records_read)
+        await finish(self, waiting, records_read, tx)
+
+    monkeypatch.setattr(ImportWorker, "_add", add_after_undoing)
+    monkeypatch.setattr(ImportWorker, "_finish", finish_after_undoing)
+    found = await imported(lab.owner, fasta(200))
+    assert undone == [100, 200]
+    assert found["status"] == "done"
+    assert counts(found) == (200, 200, 0, 0)
+    assert len(await everything(lab.owner)) == 200
 
 
 async def test_import_whose_file_is_nowhere_fails_and_leaves_nothing(

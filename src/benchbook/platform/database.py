@@ -295,6 +295,15 @@ async def allow_long_work(tx: Transaction, seconds: int) -> None:
     )
 
 
+async def let_disk_follow(tx: Transaction) -> None:
+    """Commit this transaction without waiting for the disk.
+
+    After a crash of the machine or of PostgreSQL it may be undone, whole, with all that came after
+    it: for work that is done again then. Whatever commits later, and does wait, makes it lasting.
+    """
+    await tx.execute("SET LOCAL synchronous_commit = off")
+
+
 @asynccontextmanager
 async def savepoint(tx: Transaction) -> AsyncIterator[None]:
     """Work that may fail without the transaction failing."""

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 Format = Literal["fasta", "fastq", "genbank"]
 
-PIECE_RECORDS = 2_000
+# Their keys are sorted in together: more at once in less time for each (decision 46), but searches
+# look through two pieces of them.
+PIECE_RECORDS = 4_000
 PIECE_LETTERS = 2_000_000
 PIECE_FEATURES = 20_000
 LONGEST_DESCRIPTION = 5_000

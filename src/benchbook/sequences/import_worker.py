@@ -19,7 +19,13 @@ from uuid import UUID, uuid4
 
 from benchbook.accounts.audit import record_event
 from benchbook.accounts.caller import Caller
-from benchbook.platform.database import Database, Transaction, TryAgain, allow_long_work
+from benchbook.platform.database import (
+    Database,
+    Transaction,
+    TryAgain,
+    allow_long_work,
+    let_disk_follow,
+)
 from benchbook.platform.logs import get_logger
 from benchbook.platform.problems import Unavailable
 from benchbook.sequences import feature_store, import_store, store
@@ -159,14 +165,16 @@ class ImportWorker:
         ahead: asyncio.Task[Piece | None] | None = None
         sorting: asyncio.Task[None] | None = None
         try:
-            await asyncio.to_thread(reading.skip, held.records_read)
+            records_read = held.records_read
+            await asyncio.to_thread(reading.skip, records_read)
             ahead = asyncio.create_task(asyncio.to_thread(reading.next_piece))
             while (piece := await asyncio.shield(ahead)) is not None:
                 # The next piece is read while this one is stored.
                 ahead = asyncio.create_task(asyncio.to_thread(reading.next_piece))
                 if self._spool.is_full:
                     raise FileBroken("The server's disk is nearly full.")
-                await self._database.run(context, partial(self._add, waiting, piece))
+                await self._database.run(context, partial(self._add, waiting, piece, records_read))
+                records_read += piece.records
                 # The keys of a piece are sorted in while the next is added, and no later: searches
                 # look through what is not.
                 if sorting is not None:
@@ -174,7 +182,7 @@ class ImportWorker:
                 sorting = asyncio.create_task(self._sort_in_keys())
             if sorting is not None:
                 await sorting
-            await self._database.run(context, partial(self._finish, waiting))
+            await self._database.run(context, partial(self._finish, waiting, records_read))
         finally:
             if sorting is not None and not sorting.done():
                 await asyncio.wait([sorting])
@@ -191,15 +199,20 @@ class ImportWorker:
             # Whoever adds next does it.
             get_logger().warning("keys_not_sorted_in", cause=type(error).__name__)
 
-    async def _add(self, waiting: Waiting, piece: Piece, tx: Transaction) -> None:
+    async def _add(
+        self, waiting: Waiting, piece: Piece, records_read: int, tx: Transaction
+    ) -> None:
         organisation_id, import_id = waiting.organisation_id, waiting.import_id
         await allow_long_work(tx, import_store.LONGEST_WAIT_SECONDS)
         await store.sort_in_keys_later(tx)
-        held = await self._hold(tx, waiting)
-        added: set[UUID] = set()
+        # Whoever goes on after a crash begins after the last piece that is there, so none has to be
+        # on the disk at once; ``_finish`` waits for all of them.
+        await let_disk_follow(tx)
+        held = await self._hold(tx, waiting, records_read)
+        left_out: set[UUID] = set()
         names_not_kept = 0
         if piece.rows:
-            added = await store.insert_sequences(
+            left_out = await store.insert_sequences(
                 tx,
                 organisation_id,
                 piece.rows,
@@ -208,7 +221,8 @@ class ImportWorker:
                 created_by=held.person_id,
                 import_id=import_id,
             )
-        duplicates = [row for row in piece.rows if row.id not in added]
+        added = [row.id for row in piece.rows if row.id not in left_out]
+        duplicates = [row for row in piece.rows if row.id in left_out]
         stored: dict[bytes, UUID] = {}
         if duplicates:
             stored = await store.find_by_digests(
@@ -220,7 +234,7 @@ class ImportWorker:
             fitting, names_not_kept = await import_store.new_aliases(tx, organisation_id, names)
             await store.insert_aliases(tx, organisation_id, fitting, import_id=import_id)
         if piece.features:
-            id_of = {row.id: row.id for row in piece.rows if row.id in added}
+            id_of = dict(zip(added, added, strict=True))
             id_of |= {row.id: stored[row.prepared.digest] for row in duplicates}
             await feature_store.insert_features(
                 tx,
@@ -239,8 +253,8 @@ class ImportWorker:
             tx, organisation_id, import_id, step, LEASE, rejected_before=held.rejected
         )
 
-    async def _finish(self, waiting: Waiting, tx: Transaction) -> None:
-        held = await self._hold(tx, waiting)
+    async def _finish(self, waiting: Waiting, records_read: int, tx: Transaction) -> None:
+        held = await self._hold(tx, waiting, records_read)
         await import_store.end_import(tx, waiting.organisation_id, waiting.import_id, "done")
         await _record(tx, waiting.organisation_id, waiting.import_id, held, "done")
 
@@ -269,12 +283,18 @@ class ImportWorker:
 
         await self._database.run(_Organisation(organisation_id), work)
 
-    async def _hold(self, tx: Transaction, waiting: Waiting) -> Held:
+    async def _hold(
+        self, tx: Transaction, waiting: Waiting, records_read: int | None = None
+    ) -> Held:
         held = await import_store.hold_claimed(
             tx, waiting.organisation_id, waiting.import_id, self._id
         )
         if held is None:
             raise _Superseded
+        if records_read not in (None, held.records_read):
+            # PostgreSQL has crashed since, and its last pieces are gone: begin again after the one
+            # that is there.
+            raise Unavailable("The database has lost what was added last.")
         return held
 
     async def _release(self, waiting: Waiting) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from dataclasses import dataclass
 from hashlib import md5, sha512
+
+import msgspec
 
 from benchbook.platform.problems import FieldError, InvalidInput
 from benchbook.sequences.errors import SequenceTooLong, WrongLetter
@@ -29,8 +30,7 @@ _COMPLEMENT = bytes.maketrans(b"ACGT", b"TGCA")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """Bases ready to be stored: upper case, with their digests and their reverse complement's."""
 
     bases: str

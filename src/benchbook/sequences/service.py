@@ -78,7 +78,7 @@ async def add_sequence(
     row = store.NewRow(
         uuid7(), prepared, name, (new.description or "").strip(), circular=new.circular
     )
-    added = await store.insert_sequences(
+    left_out = await store.insert_sequences(
         tx,
         caller.organisation_id,
         [row],
@@ -86,7 +86,7 @@ async def add_sequence(
         tags=tags,
         created_by=caller.person_id,
     )
-    if added:
+    if not left_out:
         sequence_id = row.id
         await record_event(tx, caller, "sequence.created", "sequence", sequence_id)
     else:
@@ -101,7 +101,7 @@ async def add_sequence(
     await store.insert_aliases(
         tx, caller.organisation_id, [(sequence_id, alias) for alias in aliases]
     )
-    return await read_sequence(tx, caller, sequence_id), bool(added)
+    return await read_sequence(tx, caller, sequence_id), not left_out
 
 
 async def read_sequence(tx: Transaction, caller: Caller, sequence_id: UUID) -> Found:

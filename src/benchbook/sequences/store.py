@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from benchbook.platform.database import Transaction, constraint_of, one_row
 from benchbook.sequences import schemas
@@ -26,8 +27,7 @@ LISTED = f"{_ABOUT}, CASE WHEN length <= {MOST_LISTED_LETTERS} THEN bases END AS
 _WHOLE = f"{_ABOUT}, bases, revision, digest AS digest_bytes, reverse_digest"
 
 
-@dataclass(frozen=True, slots=True)
-class NewRow:
+class NewRow(msgspec.Struct, frozen=True):
     """A sequence to insert."""
 
     id: UUID
@@ -68,28 +68,34 @@ async def insert_sequences(
     created_by: UUID | None,
     import_id: UUID | None = None,
 ) -> set[UUID]:
-    """Add sequences to a collection; the ids of those that were added.
+    """Add sequences to a collection; the ids of those that were not added.
 
-    The others are there already, or come twice among ``rows``: ``find_by_digests`` tells under
-    which id. The same statement serves one sequence and thousands; tags are those of all.
+    These are there already, or come twice among ``rows``: ``find_by_digests`` tells under which
+    id. The same statement serves one sequence and thousands; tags are those of all.
     Raises CollectionNotFound.
     """
     # In one order everywhere: two who add the same bases wait for each other, and never both.
     ordered = sorted(rows, key=lambda row: row.prepared.digest)
     try:
-        added = await tx.fetch(
+        # Answered are the few that were left out: to read all ids takes 3 microseconds a row.
+        left_out = await tx.fetch(
             """
-            INSERT INTO sequences (
-              organisation_id, id, collection_id, bases, length, digest, reverse_digest, md5,
-              name, description, circular, tags, created_by, import_id)
-            SELECT $1, new.id, $2, new.bases, octet_length(new.bases), new.digest,
-                   new.reverse_digest, new.md5, new.name, new.description, new.circular,
-                   $11::text[], $12, $13
-            FROM unnest($3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[],
-                        $9::text[], $10::boolean[])
-              AS new (id, bases, digest, reverse_digest, md5, name, description, circular)
-            ON CONFLICT ON CONSTRAINT bases_are_in_a_collection_once DO NOTHING
-            RETURNING id
+            WITH added AS (
+              INSERT INTO sequences (
+                organisation_id, id, collection_id, bases, length, digest, reverse_digest, md5,
+                name, description, circular, tags, created_by, import_id)
+              SELECT $1, new.id, $2, new.bases, octet_length(new.bases), new.digest,
+                     new.reverse_digest, new.md5, new.name, new.description, new.circular,
+                     $11::text[], $12, $13
+              FROM unnest($3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[],
+                          $8::text[], $9::text[], $10::boolean[])
+                AS new (id, bases, digest, reverse_digest, md5, name, description, circular)
+              ON CONFLICT ON CONSTRAINT bases_are_in_a_collection_once DO NOTHING
+              RETURNING id
+            )
+            SELECT id
+            FROM unnest($3) AS given (id)
+            WHERE id NOT IN (SELECT id FROM added)
             """,
             organisation_id,
             collection_id,
@@ -107,7 +113,7 @@ async def insert_sequences(
         )
     except asyncpg.ForeignKeyViolationError as error:
         raise _translated(error) from None
-    return {row["id"] for row in added}
+    return {row["id"] for row in left_out}
 
 
 async def sort_in_keys_later(tx: Transaction) -> None:

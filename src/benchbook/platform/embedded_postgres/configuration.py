@@ -24,6 +24,7 @@ _SETTINGS = {
     # After a checkpoint each page is written to the log whole, once: an import touches all of an
     # index, so it pays for that as seldom as the disk allows.
     "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # The log is for whoever runs the server. Statements, and the values in them, are personal data:
