@@ -72,6 +72,9 @@ class ApiRequest(Request[Any, Any, Any]):
         people's programs talk to should not. Raises UnsupportedMediaType and InvalidInput.
         """
         body = await self.body()
+        encoding = self.headers.get("content-encoding", "identity").strip().lower()
+        if encoding != "identity":
+            raise UnsupportedMediaType("The body must be sent as it is, without Content-Encoding.")
         media_type = self.headers.get("content-type", "").split(";")[0].strip().lower()
         if media_type != JSON and not media_type.endswith("+json"):
             raise UnsupportedMediaType(
