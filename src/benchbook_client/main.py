@@ -20,7 +20,7 @@ from benchbook_client.commands.sessions import add, delete, edit, restore, sessi
 from benchbook_client.commands.shifts import shifts
 from benchbook_client.commands.timer import continue_, discard, start, status, stop
 from benchbook_client.commands.transfer import export, import_
-from benchbook_client.invocation import Invocation, OutputClosedError, warn
+from benchbook_client.invocation import Invocation, OutputClosedError, json_option, warn
 
 EPILOG = """\b
 A day with bb:
@@ -78,6 +78,7 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
     callback=_print_version,
     help="Print the version and exit.",
 )
+@json_option
 @click.pass_context
 def bb(context: click.Context) -> None:
     """Track your time in Benchbook from the command line.

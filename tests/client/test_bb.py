@@ -247,6 +247,7 @@ def test_a_start_says_what_it_ended(as_ada: Somebody, bb: Bb) -> None:
 
 def test_json_is_what_the_api_answered(as_ada: Somebody, bb: Bb) -> None:
     assert bb("status", "--json") == Run(exit_codes.NOTHING_RUNNING, '{"running":null}\n', "")
+    assert bb("--json", "status") == bb("status", "--json")
     started = bb("start", "Gel", "--json").document
     assert set(started) == {"running", "stopped"}
     assert bb("status", "--json").document["running"]["name"] == "Gel"  # type: ignore[index]
