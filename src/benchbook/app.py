@@ -49,6 +49,7 @@ from benchbook.sequences.import_worker import ImportWorker
 from benchbook.sequences.spool import Spool
 from benchbook.shifts import (
     archive_store,
+    closing_routes,
     employee_import_routes,
     employee_routes,
     employee_store,
@@ -178,6 +179,7 @@ MODULE_ROUTES = {
             planned_routes.ROUTES,
             shift_routes.ROUTES,
             staffing_routes.ROUTES,
+            closing_routes.ROUTES,
             pattern_routes.ROUTES,
             labour_routes.ROUTES,
             request_routes.ROUTES,

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import UUID
 
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Transaction, TryAgain
 from benchbook.platform.problems import FieldError
-from benchbook.shifts import archive_store, leave_store, store
+from benchbook.shifts import archive_store, closing_store, leave_store, store
 from benchbook.shifts.errors import (
     EmployeeNotFound,
     ShiftDuringLeave,
-    ShiftMonthClosed,
     ShiftNotFound,
     ShiftOverlap,
+    ShiftsClosed,
 )
 from benchbook.shifts.labour import judge_of, uphold
 from benchbook.shifts.labour_schemas import LabourRuleViolation
@@ -69,8 +70,8 @@ async def lock(
 ) -> Stored:
     """Lock these shifts (id → pointer), their employees and others (pointer → id).
 
-    Raises ShiftNotFound, ShiftMonthClosed, EmployeeNotFound, and TryAgain for a shift that was handed over to
-    somebody else meanwhile.
+    Raises ShiftNotFound, ShiftsClosed, EmployeeNotFound, and TryAgain for a shift that was handed
+    over to somebody else meanwhile.
     """
     shift_ids = list(shifts)
     owners: dict[UUID, UUID] = {}
@@ -92,7 +93,32 @@ async def lock(
     _require_shifts(shifts, found)
     if any(shift.employee_id not in locked for shift, _ in found.values()):
         raise TryAgain("These shifts were handed over at the same instant. Try again.")
+    await _refuse_closed(tx, caller, shifts, found)
     return found
+
+
+async def _refuse_closed(
+    tx: Transaction, caller: Caller, shifts: Mapping[UUID, str], found: Stored
+) -> None:
+    """Raise ShiftPeriodClosed for shifts that start in closed days, with their pointers.
+
+    A trigger has the last word; it knows no names. Nothing that is to come is closed.
+    """
+    now = datetime.now(UTC)
+    begun = [shift_id for shift_id in shifts if found[shift_id][0].starts_at < now]
+    border = await closing_store.closed_before(tx, caller.organisation_id) if begun else None
+    if border is None:
+        return
+    closed = [shift_id for shift_id in begun if found[shift_id][0].starts_at < border]
+    if closed:
+        raise store.closed_period(
+            border,
+            [
+                FieldError(shifts[shift_id], "This shift starts in a closed period.")
+                for shift_id in closed
+                if shifts[shift_id]
+            ],
+        )
 
 
 async def _refuse_archived(
@@ -144,7 +170,7 @@ async def employees_of_deleted(
 async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Done:
     """Make locked shifts what they are to be.
 
-    Raises ShiftOverlap, ShiftDuringLeave, ShiftMonthClosed, LabourRuleBroken, NotAllowed.
+    Raises ShiftOverlap, ShiftDuringLeave, ShiftsClosed, LabourRuleBroken, NotAllowed.
     """
     organisation_id = caller.organisation_id
     await _keep_out_of_leave(tx, caller, outcome)
@@ -162,8 +188,9 @@ async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Done:
             stored |= await store.insert_shifts(tx, organisation_id, outcome.created)
         if outcome.restored:
             stored |= await store.restore_shifts(tx, [shift.id for shift in outcome.restored])
-    except ShiftMonthClosed as error:
-        raise _closed(error, outcome) from None
+    except ShiftsClosed as error:
+        _name_closed(error, outcome)
+        raise
     if await store.outcome_has_overlaps(tx):
         raise await _overlap(tx, caller, outcome)
     if judge is None:
@@ -179,17 +206,14 @@ async def carry_out(tx: Transaction, caller: Caller, outcome: Outcome) -> Done:
     return Done(stored, warnings)
 
 
-def _closed(error: ShiftMonthClosed, outcome: Outcome) -> ShiftMonthClosed:
-    """The same, with the places in the request that it is about."""
+def _name_closed(error: ShiftsClosed, outcome: Outcome) -> None:
+    """Has it point to the places in the request that it is about."""
     border = error.extra["closed_before"]
-    return store.closed_months(
-        border,
-        [
-            FieldError(outcome.pointers[shift.id], "This shift starts in a closed month.")
-            for shift in outcome.left
-            if shift.starts_at < border and shift.id in outcome.pointers
-        ],
-    )
+    error.errors = [
+        FieldError(outcome.pointers[shift.id], "This shift starts in a closed period.")
+        for shift in outcome.left
+        if shift.starts_at < border and shift.id in outcome.pointers
+    ]
 
 
 async def _keep_out_of_leave(tx: Transaction, caller: Caller, outcome: Outcome) -> None:

@@ -6,7 +6,7 @@ Problem
 │               ShiftTemplateNotFound, ShiftPatternNotFound, ShiftGenerationNotFound,
 │               LabourRuleNotFound, OpenShiftNotFound, ShiftRequestNotFound
 ├── Conflict ── AddressTaken, PersonLinkedAlready, RosterNameTaken, ShiftOverlap, ShiftDuringLeave,
-│               ShiftMonthClosed,
+│               ShiftsClosed ── ShiftPeriodClosed, ShiftMonthClosed,
 │               LeaveOverlap, LeaveMeetsShifts, LeaveDecided, ShiftTemplateInUse, LabourRuleBroken,
 │               ShiftRequestDecided, ShiftRequestOvertaken, ShiftRequestedAlready,
 │               NotEligible
@@ -122,9 +122,15 @@ class ShiftOverlap(Conflict):
     code, title = "shift_overlap", "An employee would have two shifts at once"
 
 
-class ShiftMonthClosed(Conflict):
+class ShiftsClosed(Conflict):
     """`closed_before` holds the instant before which no shift changes any more."""
 
+
+class ShiftPeriodClosed(ShiftsClosed):
+    code, title = "shift_period_closed", "The shifts of these days are closed"
+
+
+class ShiftMonthClosed(ShiftsClosed):
     code, title = "shift_month_closed", "The shifts of this month are archived"
 
 

@@ -189,14 +189,14 @@ class ShiftNotMade(msgspec.Struct, kw_only=True):
 
     `overlap`: the employee has others then, or this pattern has two at once; `conflicts` names
     them. `leave`: they have approved leave, and the organisation wants no shifts then.
-    `no_such_time`: the clocks leave its time out. `shorter_than_break`: a change of the
+    `closed`: it starts in closed days, or in a month that is archived. `no_such_time`: the clocks leave its time out. `shorter_than_break`: a change of the
     clocks leaves less than its break.
     """
 
     employee_id: UUID
     template_id: UUID
     date: date
-    reason: Literal["overlap", "leave", "no_such_time", "shorter_than_break"]
+    reason: Literal["overlap", "leave", "closed", "no_such_time", "shorter_than_break"]
     conflicts: list[ShiftInTheWay]
 
 

@@ -16,7 +16,7 @@ from benchbook.accounts.caller import Caller
 from benchbook.accounts.rules import known_time_zone, visible_text
 from benchbook.platform.database import Transaction
 from benchbook.platform.problems import FieldError, InvalidInput
-from benchbook.shifts import leave_store
+from benchbook.shifts import closing_store, leave_store
 from benchbook.shifts import pattern_store as store
 from benchbook.shifts.changes import Outcome, carry_out, lock
 from benchbook.shifts.errors import (
@@ -157,8 +157,10 @@ async def generate_shifts(
     left_out += [_not_made(possible[number], busy) for number, busy in met.items()]
     away = await _away(tx, caller, fitting)
     if wish.dry_run or wish.skip_conflicts:
-        left_out += [_not_made(fitting[number], (), "leave") for number in sorted(away)]
-        fitting = [shift for number, shift in enumerate(fitting) if number not in away]
+        closed = await _closed(tx, caller, fitting)
+        left_out += [_not_made(fitting[number], (), "closed") for number in sorted(closed)]
+        left_out += [_not_made(fitting[number], (), "leave") for number in sorted(away - closed)]
+        fitting = [shift for number, shift in enumerate(fitting) if number not in away | closed]
     left_out.sort(key=lambda one: (one.date, str(one.employee_id)))
     if wish.dry_run:
         made = [_shift_of(shift, wish.published) for shift in fitting]
@@ -336,8 +338,18 @@ async def _away(tx: Transaction, caller: Caller, planned: Sequence[Planned]) -> 
     )
 
 
+async def _closed(tx: Transaction, caller: Caller, planned: Sequence[Planned]) -> set[int]:
+    """Which of these (their places) start where shifts do not change any more."""
+    border = await closing_store.border(tx, caller.organisation_id)
+    if border is None:
+        return set()
+    return {place for place, shift in enumerate(planned) if shift.starts_at < border}
+
+
 def _not_made(
-    shift: Planned, met: Sequence[Busy], otherwise: Literal["overlap", "leave"] = "overlap"
+    shift: Planned,
+    met: Sequence[Busy],
+    otherwise: Literal["overlap", "leave", "closed"] = "overlap",
 ) -> ShiftNotMade:
     return ShiftNotMade(
         employee_id=shift.employee_id,

@@ -17,7 +17,7 @@ from benchbook.platform.database import (
     translated,
 )
 from benchbook.platform.problems import FieldError
-from benchbook.shifts.errors import ShiftMonthClosed
+from benchbook.shifts.errors import ShiftMonthClosed, ShiftPeriodClosed, ShiftsClosed
 from benchbook.shifts.rules import LONGEST_SHIFT, earliest_start_reaching
 from benchbook.shifts.schemas import Shift, ShiftTotals
 
@@ -42,9 +42,18 @@ MOST_CONFLICTS = 100
 
 
 @meaning_of("shift_starts_after_closed_months")
-def _closed(error: asyncpg.PostgresError) -> Exception:
+def _month_closed(error: asyncpg.PostgresError) -> Exception:
+    return closed_months(_border_of(error))
+
+
+@meaning_of("shift_starts_after_closed_days")
+def _period_closed(error: asyncpg.PostgresError) -> Exception:
+    return closed_period(_border_of(error))
+
+
+def _border_of(error: asyncpg.PostgresError) -> datetime | None:
     detail = getattr(error, "detail", None)
-    return closed_months(datetime.fromisoformat(detail) if detail else None)
+    return datetime.fromisoformat(detail) if detail else None
 
 
 def closed_months(border: datetime | None, errors: Sequence[FieldError] = ()) -> ShiftMonthClosed:
@@ -53,6 +62,16 @@ def closed_months(border: datetime | None, errors: Sequence[FieldError] = ()) ->
     return ShiftMonthClosed(
         f"The months{until} are closed: their shifts are archived and do not change. "
         "Nothing was changed.",
+        errors=errors,
+        closed_before=border,
+    )
+
+
+def closed_period(border: datetime | None, errors: Sequence[FieldError] = ()) -> ShiftPeriodClosed:
+    """What refuses a change of shifts that start before ``border``."""
+    when = f" that start before {border.day} {border:%B %Y, %H:%M} (UTC)" if border else ""
+    return ShiftPeriodClosed(
+        f"Shifts{when} are closed, until an admin opens them again. Nothing was changed.",
         errors=errors,
         closed_before=border,
     )
@@ -275,7 +294,7 @@ def _naming_closed_months() -> Iterator[None]:
         yield
     except asyncpg.CheckViolationError as error:
         meaning = translated(error)
-        if isinstance(meaning, ShiftMonthClosed):
+        if isinstance(meaning, ShiftsClosed):
             raise meaning from None
         raise
 

@@ -17,6 +17,7 @@ const reasons: Record<LeftOut["reason"], string> = {
   overlap: "has other shifts then",
   leave: "is on leave then",
   no_such_time: "the clocks leave this time out",
+  closed: "these days are closed",
   shorter_than_break: "the clocks leave no more of it than the break",
 };
 const mostDrawn = 62;
