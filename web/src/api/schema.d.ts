@@ -2225,6 +2225,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shift-closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read up to when shifts are closed
+         * @description The last day whose shifts do not change any more, and what is archived.
+         */
+        get: operations["read_shift_closing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Close shifts up to a day
+         * @description Close shifts that start up to a day which is over, `closed_until`: none is added there,
+         *     changed, swapped, deleted or brought back (409 `shift_period_closed`, with `closed_before`).
+         *
+         *     An earlier day, or null, opens shifts again; that takes the role admin, and both are in the
+         *     audit, with the `reason` if there is one. Takes the role manager.
+         */
+        patch: operations["change_shift_closing"];
+        trace?: never;
+    };
     "/api/v1/shift-generations": {
         parameters: {
             query?: never;
@@ -3929,6 +3957,14 @@ export interface components {
             /** @description Names of tags; new ones are made. */
             tags?: string[] | null;
             billable?: boolean;
+        };
+        /** ChangeShiftClosing */
+        ChangeShiftClosing: {
+            closed_until: string | null;
+            /** @description An IANA name such as Europe/Berlin. */
+            time_zone?: string;
+            /** @description 1 to 500 characters; the audit keeps it. */
+            reason?: string | null;
         };
         /** ChangeShiftPattern */
         ChangeShiftPattern: {
@@ -5737,6 +5773,13 @@ export interface components {
             /** @description Why this may be against labour rules that block; kept, and in the audit. */
             override_reason?: string | null;
         };
+        /** ShiftClosing */
+        ShiftClosing: {
+            closed_until: string | null;
+            time_zone: string;
+            closed_before: string | null;
+            archived_before: string | null;
+        };
         /** ShiftConflict */
         ShiftConflict: {
             /** @enum {string} */
@@ -5799,7 +5842,7 @@ export interface components {
             /** Format: date */
             date: string;
             /** @enum {string} */
-            reason: "overlap" | "leave" | "no_such_time" | "shorter_than_break";
+            reason: "overlap" | "leave" | "closed" | "no_such_time" | "shorter_than_break";
             conflicts: components["schemas"]["ShiftInTheWay"][];
         };
         /** ShiftPage */
@@ -19350,6 +19393,166 @@ export interface operations {
             };
             /** @description Something in the request is not valid; `errors` names it. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored, or an Idempotency-Key used before, stands against it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type than the operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_shift_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftClosing"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_shift_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeShiftClosing"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftClosing"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
