@@ -182,5 +182,12 @@ def test_sequences_are_written_as_fasta_and_read_again(bb: Bb, collection: str, 
     again = bb("import", str(file), "--collection", collection, "--json")
     assert json.loads(again.out)["duplicates"] == 3
     assert bb("export", "--format", "fasta", "--collection", collection).out == file.read_text()
+    plasmids = tmp_path / "plasmids.gb"
+    assert bb("export", str(plasmids), "--collection", collection).exit_code == exit_codes.DONE
+    assert plasmids.read_text().count("LOCUS") == 3
+    again = bb("import", str(plasmids), "--collection", collection, "--json")
+    assert json.loads(again.out)["duplicates"] == 3
+    found = bb("search", QUERY, "--format", "genbank", "--collection", collection)
+    assert found.out.startswith("LOCUS       first[31m ")
     assert bb("export", "--format", "fasta", "--year", "2026").exit_code == exit_codes.USAGE
     assert bb("export", "--format", "csv", "--collection", collection).exit_code == exit_codes.USAGE

@@ -32,13 +32,19 @@ from benchbook.sequences.search_rules import Search, read_search
 from benchbook.sequences.search_schemas import Mode, Strands
 from benchbook.sequences.store import Filters
 
-Format = Literal["fasta", "csv", "outfmt6"]
+Format = Literal["fasta", "csv", "genbank", "outfmt6"]
 FILE_TYPES: dict[Format, str] = {
     "fasta": MEDIA_TYPES["fasta"],
     "csv": MEDIA_TYPES["csv"],
+    "genbank": MEDIA_TYPES["genbank"],
     "outfmt6": "text/tab-separated-values",
 }
-FILE_NAMES: dict[Format, str] = {"fasta": "fasta", "csv": "csv", "outfmt6": "tsv"}
+FILE_NAMES: dict[Format, str] = {
+    "fasta": "fasta",
+    "csv": "csv",
+    "genbank": "gb",
+    "outfmt6": "tsv",
+}
 
 
 class HitsWanted(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,7 +64,7 @@ class HitsWanted(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass
 class ExportOperation(Operation):
-    """The export in the OpenAPI document: one answer, in three media types."""
+    """The export in the OpenAPI document: one answer, in four media types."""
 
     def __post_init__(self) -> None:
         answer = cast("OpenAPIResponse", (self.responses or {})["200"])
@@ -113,14 +119,17 @@ async def export_sequences_as_file(
 
     - **Without `query`**: the sequences in the order in which they were added. FASTA has the name
       (without one, the digest) and the description above lines of 80 letters; CSV has everything
-      that is known of a sequence, its bases last.
+      that is known of a sequence, its bases last. GenBank has the name (blanks as `_`), the
+      description and the features as they were imported; its date is the one on which the
+      sequence was added.
     - **With `query`**: the hits in the order of the search. `outfmt6` has the twelve columns of
       BLAST+'s tabular format: query, name (its first word, or the digest), identity in percent,
       columns of the alignment, mismatches, gaps opened, first and last letter of the query and of
       the place (counted from 1; exchanged on the reverse strand; beyond the length where the place
       goes on over the origin), then -1 and 0, for there is no e-value and no bit score. CSV has
       the place, the CIGAR and the sequence without its bases, FASTA the letters of each place in
-      the direction of the query. All of them tell `query_name`, so that the files of many queries
+      the direction of the query, and GenBank the sequences with hits, each once, whole and with
+      its features. The others tell `query_name`, so that the files of many queries
       can be put together. A search that takes longer than 20 seconds is refused
       (`search_takes_too_long`).
     """

@@ -12,6 +12,9 @@ from benchbook.platform.database import Transaction
 from benchbook.sequences.features import Feature
 from benchbook.sequences.schemas import FeatureQualifier, FeatureSpan, SequenceFeature
 
+# So many are read of many sequences at once.
+FIRST_FEATURES = 50
+
 
 async def insert_features(
     tx: Transaction,
@@ -97,6 +100,28 @@ async def list_features(
         limit,
     )
     return [_feature(dict(row)) for row in rows]
+
+
+async def first_features(
+    tx: Transaction, organisation_id: UUID, sequence_ids: Sequence[UUID]
+) -> dict[UUID, list[SequenceFeature]]:
+    """The first FIRST_FEATURES of each of these sequences that has any, in the order of its file."""
+    rows = await tx.fetch(
+        """
+        SELECT sequence_id, place, type, label, strand, location, spans, qualifiers
+        FROM sequence_features
+        WHERE organisation_id = $1 AND sequence_id = ANY ($2::uuid[]) AND place < $3
+        ORDER BY sequence_id, place
+        """,
+        organisation_id,
+        sequence_ids,
+        FIRST_FEATURES,
+    )
+    found: dict[UUID, list[SequenceFeature]] = {}
+    for row in rows:
+        values = dict(row)
+        found.setdefault(values.pop("sequence_id"), []).append(_feature(values))
+    return found
 
 
 def _feature(row: dict[str, Any]) -> SequenceFeature:

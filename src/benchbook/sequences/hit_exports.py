@@ -1,4 +1,4 @@
-"""What a search finds, as files: FASTA, CSV and the twelve columns of BLAST's outfmt 6.
+"""What a search finds, as files: FASTA, CSV, GenBank and the twelve columns of BLAST's outfmt 6.
 
 A file holds every hit, or it breaks off: it is written page by page, as the search answers them.
 """
@@ -14,19 +14,22 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from msgspec import structs
+
 from benchbook.accounts.caller import Caller
 from benchbook.platform.csv_cells import harmless, joined
 from benchbook.platform.database import Database, Transaction
 from benchbook.platform.paging import decode_cursor
 from benchbook.sequences.errors import SearchTakesTooLong
-from benchbook.sequences.exports import fasta_lines
+from benchbook.sequences.exports import fasta_lines, written
 from benchbook.sequences.rules import reverse_complement
 from benchbook.sequences.search import census_of, search
 from benchbook.sequences.search_rules import Place, Search
 from benchbook.sequences.search_schemas import SearchAnswer, SearchHit
 from benchbook.sequences.store import read_part
 
-HitFormat = Literal["fasta", "csv", "outfmt6"]
+HitFormat = Literal["fasta", "csv", "genbank", "outfmt6"]
+TableFormat = Literal["fasta", "csv", "outfmt6"]
 PAGE_HITS = 500
 QUERY_NAME = "query"
 CSV_COLUMNS = (
@@ -73,7 +76,10 @@ async def export_hits(export: HitExport) -> AsyncIterator[bytes]:
     What can go wrong at once (no such collection, a search that takes too long) is raised here,
     before anything is sent.
     """
-    return _file(export, await _page(export, None))
+    first = await _page(export, None)
+    if export.format == "genbank":
+        return _sequences(export, first[0])
+    return _file(export, export.format, first)
 
 
 async def _page(export: HitExport, cursor: str | None) -> tuple[SearchAnswer, Mapping[int, str]]:
@@ -116,13 +122,31 @@ async def _letters(tx: Transaction, organisation_id: UUID, hit: SearchHit) -> st
     return found if hit.strand == "forward" else reverse_complement(found)
 
 
+async def _sequences(export: HitExport, answer: SearchAnswer) -> AsyncIterator[bytes]:
+    """The sequences with hits, whole and with their features, each once."""
+    asked = export.asked
+    # With one strand and no places inside, no sequence has two hits.
+    may_recur = len(asked.strands) > 1 or (asked.distance is not None and asked.mode == "within")
+    seen: set[UUID] = set()
+    while True:
+        rows = {hit.sequence.id: structs.asdict(hit.sequence) for hit in answer.items}
+        new = [row for sequence_id, row in rows.items() if sequence_id not in seen]
+        if may_recur:
+            seen.update(rows)
+        async for piece in written(export.database, export.caller, "genbank", new):
+            yield piece
+        if answer.next_cursor is None:
+            return
+        answer, _ = await _page(export, answer.next_cursor)
+
+
 async def _file(
-    export: HitExport, page: tuple[SearchAnswer, Mapping[int, str]]
+    export: HitExport, form: TableFormat, page: tuple[SearchAnswer, Mapping[int, str]]
 ) -> AsyncIterator[bytes]:
-    if export.format == "csv":
+    if form == "csv":
         # Excel takes CSV for UTF-8 only if it begins with a byte order mark.
         yield b"\xef\xbb\xbf" + ",".join(CSV_COLUMNS).encode() + b"\r\n"
-    write = _WRITERS[export.format]
+    write = _WRITERS[form]
     query = Query(_first_word(export.query_name) or QUERY_NAME, len(export.asked.query))
     while True:
         answer, letters = page
@@ -200,7 +224,7 @@ def _csv(hits: Sequence[SearchHit], _: Mapping[int, str], query: Query) -> bytes
     return text.getvalue().encode()
 
 
-_WRITERS: dict[HitFormat, Callable[[Sequence[SearchHit], Mapping[int, str], Query], bytes]] = {
+_WRITERS: dict[TableFormat, Callable[[Sequence[SearchHit], Mapping[int, str], Query], bytes]] = {
     "fasta": _fasta,
     "csv": _csv,
     "outfmt6": _outfmt6,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from benchbook_client.schemas import SearchHit, SearchPage
 
 Strand = Literal["forward", "reverse", "both"]
-FORMATS = ("fasta", "csv", "outfmt6")
+FORMATS = ("fasta", "csv", "genbank", "outfmt6")
 SHOWN_CIGAR = 40
 # What letters are called that have no name.
 QUERY_NAME = "query"

@@ -30,12 +30,15 @@ from benchbook_client.invocation import (
 )
 
 if TYPE_CHECKING:
-    from benchbook_client.client import Client, Download, ExportFormat, ImportFormat
+    from benchbook_client.client import Client, Download, ExportFormat, ImportFormat, SequenceFormat
     from benchbook_client.schemas import SessionImport
 
 DateOrder = Literal["ymd", "dmy", "mdy"]
 SESSION_FORMATS = ("csv", "xlsx", "json", "pdf")
-EXPORT_FORMATS = (*SESSION_FORMATS, "fasta")
+SEQUENCE_FORMATS = ("fasta", "genbank")
+EXPORT_FORMATS = (*SESSION_FORMATS, *SEQUENCE_FORMATS)
+# What else names of files end with.
+SUFFIXES = {"gb": "genbank", "gbk": "genbank", "fa": "fasta"}
 BINARY_FORMATS = ("xlsx", "pdf")
 SEQUENCES = "sequences"
 IMPORT_FORMATS = ("toggl", "clockify", "benchbook")
@@ -54,7 +57,9 @@ _SNIFFED_BYTES = 64 * 1024
 )
 @filter_options
 @click.option("--everybody", is_flag=True, help="Everybody's sessions, if you may see them.")
-@click.option("--collection", metavar="NAME", help="With fasta: only the sequences in this one.")
+@click.option(
+    "--collection", metavar="NAME", help="Only the sequences in this one; with fasta or genbank."
+)
 @click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
 @json_option
 @pass_invocation
@@ -69,9 +74,9 @@ def export(
 ) -> None:
     """Write your sessions, or the sequences, to FILE or to standard output.
 
-    Sessions are written unless the kind of file is fasta. All that the filters match is written, however much it is (a pdf, a timesheet to print, holds at
+    Sessions are written unless the kind of file is fasta or genbank. All that the filters match is written, however much it is (a pdf, a timesheet to print, holds at
     most 5,000 sessions). FILE appears when it is whole: an export that breaks off leaves none
-    behind. What bb wrote as csv or fasta, bb import reads again. Of the filters only --tag is for
+    behind. What bb wrote as csv, fasta or genbank, bb import reads again. Of the filters only --tag is for
     sequences.
 
     With --json what is printed is the sessions, as with --format json.
@@ -83,16 +88,17 @@ def export(
       bb export --from monday > week.csv
       bb export --format json | jq '.items[].name'
       bb export reef.fasta --collection Reef
+      bb export plasmids.gb --tag plasmid
     """
     kind = _export_format(file, export_format, invocation.answers_in_json)
     if file is not None and file.exists() and not force:
         raise click.UsageError(f"{file} is there already. Give another name, or --force.")
     if file is None and kind in BINARY_FORMATS and sys.stdout.isatty():
         raise click.UsageError(f"A {kind} file is not for a terminal: give a FILE.")
-    if kind == "fasta":
-        _require_no_session_filter(filters, everybody)
+    if kind in SEQUENCE_FORMATS:
+        _require_no_session_filter(kind, filters, everybody)
     elif collection is not None:
-        raise click.UsageError("--collection is for sequences: give --format fasta.")
+        raise click.UsageError("--collection is for sequences: give --format fasta or genbank.")
     with (
         invocation.connect() as client,
         _exported(invocation, client, kind, filters, everybody, collection) as download,
@@ -105,11 +111,11 @@ def export(
         invocation.say(f"Wrote {file} ({_size_text(written)}).")
 
 
-def _require_no_session_filter(filters: FilterOptions, everybody: bool) -> None:
+def _require_no_session_filter(kind: str, filters: FilterOptions, everybody: bool) -> None:
     given = [name for name, value in vars(filters).items() if value and name != "tag"]
     if given or everybody:
         option = "everybody" if everybody else given[0].rstrip("_")
-        raise click.UsageError(f"--{option} is for sessions, and fasta is a file of sequences.")
+        raise click.UsageError(f"--{option} is for sessions, and {kind} is a file of sequences.")
 
 
 @contextlib.contextmanager
@@ -121,13 +127,13 @@ def _exported(
     everybody: bool,
     collection: str | None,
 ) -> Iterator[Download]:
-    if kind == "fasta":
+    if kind in SEQUENCE_FORMATS:
         parameters = {
             "collection_id": collection and collection_id_of(client, collection),
             "tag": filters.tag,
         }
         given = {name: value for name, value in parameters.items() if value}
-        with client.export_sequences("fasta", given) as download:
+        with client.export_sequences(cast("SequenceFormat", kind), given) as download:
             yield download
         return
     which = filters.read(invocation, client, everybody=everybody)
@@ -348,6 +354,7 @@ def _export_format(file: Path | None, given: str | None, in_json: bool) -> str:
     if in_json:
         return "json"
     suffix = "" if file is None else file.suffix.lower().lstrip(".")
+    suffix = SUFFIXES.get(suffix, suffix)
     if file is not None and suffix not in EXPORT_FORMATS:
         raise click.UsageError(
             f"What kind of file is {file.name}? Give --format, or a name that ends with "

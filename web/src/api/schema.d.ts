@@ -1488,14 +1488,17 @@ export interface paths {
          *
          *     - **Without `query`**: the sequences in the order in which they were added. FASTA has the name
          *       (without one, the digest) and the description above lines of 80 letters; CSV has everything
-         *       that is known of a sequence, its bases last.
+         *       that is known of a sequence, its bases last. GenBank has the name (blanks as `_`), the
+         *       description and the features as they were imported; its date is the one on which the
+         *       sequence was added.
          *     - **With `query`**: the hits in the order of the search. `outfmt6` has the twelve columns of
          *       BLAST+'s tabular format: query, name (its first word, or the digest), identity in percent,
          *       columns of the alignment, mismatches, gaps opened, first and last letter of the query and of
          *       the place (counted from 1; exchanged on the reverse strand; beyond the length where the place
          *       goes on over the origin), then -1 and 0, for there is no e-value and no bit score. CSV has
          *       the place, the CIGAR and the sequence without its bases, FASTA the letters of each place in
-         *       the direction of the query. All of them tell `query_name`, so that the files of many queries
+         *       the direction of the query, and GenBank the sequences with hits, each once, whole and with
+         *       its features. The others tell `query_name`, so that the files of many queries
          *       can be put together. A search that takes longer than 20 seconds is refused
          *       (`search_takes_too_long`).
          */
@@ -4431,7 +4434,7 @@ export interface components {
              * @default fasta
              * @enum {string}
              */
-            format?: "fasta" | "csv" | "outfmt6";
+            format?: "fasta" | "csv" | "genbank" | "outfmt6";
             /** @default query */
             query_name?: string;
             /** @description At most so many edits. */
@@ -15534,7 +15537,7 @@ export interface operations {
                 /** @description Of this many letters at most. */
                 max_length?: number;
                 /** @description What kind of file. */
-                format?: "fasta" | "csv" | "outfmt6";
+                format?: "fasta" | "csv" | "genbank" | "outfmt6";
                 /** @description Export what a search for these letters finds, as `/sequences/search` does, instead of what the filters show; of these only `collection_id` goes with it. */
                 query?: string;
                 /** @description At most so many edits (letters replaced, inserted or left out), and at most as many as the query has letters. Without it the query is searched for as it is. */
@@ -15560,6 +15563,7 @@ export interface operations {
                 content: {
                     "text/x-fasta": string;
                     "text/csv": string;
+                    "text/x-genbank": string;
                     "text/tab-separated-values": string;
                 };
             };
@@ -15629,6 +15633,7 @@ export interface operations {
                 content: {
                     "text/x-fasta": string;
                     "text/csv": string;
+                    "text/x-genbank": string;
                     "text/tab-separated-values": string;
                 };
             };

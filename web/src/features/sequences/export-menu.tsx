@@ -1,7 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 
-const names = { fasta: "FASTA", csv: "CSV", outfmt6: "BLAST table (outfmt 6)" };
+const names = { fasta: "FASTA", csv: "CSV", genbank: "GenBank", outfmt6: "BLAST table (outfmt 6)" };
 
 export type FileFormat = keyof typeof names;
 

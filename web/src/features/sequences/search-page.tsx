@@ -276,7 +276,7 @@ function Results({ bases, choice }: { bases: string; choice: SearchChoice }) {
           {hits.length > 0 && bases.length <= longestInAddress && (
             <ExportMenu
               label="All hits"
-              formats={["fasta", "csv", "outfmt6"]}
+              formats={["fasta", "csv", "genbank", "outfmt6"]}
               wanted={hitsWanted(bases, choice)}
             />
           )}

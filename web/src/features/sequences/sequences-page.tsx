@@ -63,7 +63,7 @@ export function SequencesPage({
           {items.length > 0 && (
             <ExportMenu
               label="All that the filters show"
-              formats={["fasta", "csv"]}
+              formats={["fasta", "csv", "genbank"]}
               wanted={{ ...filter }}
             />
           )}
