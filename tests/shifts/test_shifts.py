@@ -264,9 +264,20 @@ async def test_batch_takes_10_000_items_and_no_more(lab: Lab, hire: Hire):
     deleted = {"delete": [one["id"] for one in created]}
     more = deleted | {"create": create[:1]}
     too_many = await lab.owner.post("/shifts/batch", json=more)
-    assert too_many.status_code == 400
+    assert (too_many.status_code, pointers(too_many)) == (400, ["/delete"])
     assert (await lab.owner.post("/shifts/batch", json=deleted)).status_code == 200
     assert await roster(lab) == set()
+
+
+async def test_one_conflict_among_10_000_short_shifts_is_named(lab: Lab, hire: Hire):
+    erna = await hire()
+    there = await saved(lab, erna, 0, 1 / 60)
+    minutes = [shift(erna, n / 60, (n + 1) / 60) for n in range(1, 10_000)]
+    batch = {"create": [*minutes, shift(erna, 0, 1 / 60)]}
+    async with asyncio.timeout(20):
+        answer = await lab.owner.post("/shifts/batch", json=batch)
+    assert (answer.status_code, pointers(answer)) == (409, ["/create/9999"]), answer.text[:500]
+    assert [one["shift_id"] for one in answer.json()["conflicts"]] == [there]
 
 
 async def test_many_are_deleted_or_none(lab: Lab, hire: Hire):

@@ -270,11 +270,12 @@ def _changed(before: Shift, change: ChangeShift, pointer: str) -> Shift:
 
 def _places(batch: ShiftBatch) -> dict[UUID, str]:
     """Where the batch names each stored shift; raises InvalidInput for one that it names twice."""
-    items = len(batch.create) + len(batch.update) + len(batch.delete) + len(batch.restore)
-    if items > LARGEST_BATCH:
+    sizes = {name: len(getattr(batch, name)) for name in ("create", "update", "delete", "restore")}
+    if sum(sizes.values()) > LARGEST_BATCH:
+        largest = max(sizes, key=lambda name: sizes[name])
         raise InvalidInput(
             f"A batch takes at most {LARGEST_BATCH} items.",
-            errors=[FieldError("/create", "Together with the other lists these are too many.")],
+            errors=[FieldError(f"/{largest}", "Together with the other lists these are too many.")],
         )
     places: dict[UUID, str] = {}
     named = [(change.id, f"/update/{index}/id") for index, change in enumerate(batch.update)]

@@ -419,16 +419,52 @@ async def overlaps_with(
 ) -> list[tuple[UUID, Shift]]:
     """Which of these shifts overlap which others of the same employee: a hundred, at most."""
     others = ", ".join(f"other.{field}" for field in _FIELDS)
+    # Of two that overlap, the later one starts before all that are earlier have ended: that is seen
+    # in one pass. Only for the first of these is looked for what they meet.
     rows = await tx.fetch(
         f"""
-        SELECT one.id AS one_id, {others}
-        FROM shifts one
-        JOIN shifts other
-          ON other.organisation_id = $1 AND other.employee_id = one.employee_id
-         AND other.starts_at < one.ends_at AND other.ends_at > one.starts_at
-         AND other.starts_at > one.starts_at - $3::interval AND other.id <> one.id
-        WHERE one.organisation_id = $1 AND one.id = ANY ($2::uuid[])
-        ORDER BY other.starts_at, other.id, one.id
+        WITH changed AS (
+          SELECT id, employee_id, starts_at, ends_at
+          FROM shifts
+          WHERE organisation_id = $1 AND id = ANY ($2::uuid[])
+        ), spans AS (
+          SELECT employee_id, min(starts_at) - $3::interval AS since, max(ends_at) AS until
+          FROM changed
+          GROUP BY employee_id
+        ), near AS MATERIALIZED (
+          SELECT shifts.id, shifts.employee_id, shifts.starts_at, shifts.ends_at,
+                 max(shifts.ends_at) OVER (
+                   PARTITION BY shifts.employee_id
+                   ORDER BY shifts.starts_at, shifts.id
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                 ) AS taken_until
+          FROM spans
+          JOIN shifts
+            ON shifts.organisation_id = $1 AND shifts.employee_id = spans.employee_id
+           AND shifts.starts_at > spans.since AND shifts.starts_at < spans.until
+        ), later AS (
+          SELECT id, employee_id, starts_at
+          FROM near
+          WHERE starts_at < taken_until
+          ORDER BY starts_at, id
+          LIMIT {MOST_CONFLICTS}
+        ), pairs AS (
+          SELECT near.id AS earlier_id, later.id AS later_id
+          FROM later
+          JOIN near
+            ON near.employee_id = later.employee_id
+           AND (near.starts_at, near.id) < (later.starts_at, later.id)
+           AND near.ends_at > later.starts_at
+        ), meetings AS (
+          SELECT earlier_id AS one_id, later_id AS other_id FROM pairs
+          UNION ALL
+          SELECT later_id, earlier_id FROM pairs
+        )
+        SELECT meetings.one_id, {others}
+        FROM meetings
+        JOIN shifts other ON other.organisation_id = $1 AND other.id = meetings.other_id
+        WHERE meetings.one_id IN (SELECT id FROM changed)
+        ORDER BY other.starts_at, other.id, meetings.one_id
         LIMIT {MOST_CONFLICTS}
         """,
         organisation_id,
