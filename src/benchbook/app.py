@@ -20,6 +20,7 @@ from benchbook import __version__
 from benchbook.accounts import event_routes, feed_routes
 from benchbook.accounts import routes as accounts_routes
 from benchbook.accounts import store as accounts_store
+from benchbook.balance import routes as balance_routes
 from benchbook.notifications import letter_store
 from benchbook.notifications import routes as notification_routes
 from benchbook.notifications import store as notification_store
@@ -161,6 +162,7 @@ MODULE_ROUTES = {
             transfer_routes.ROUTES,
             catalogue_routes.ROUTES,
             report_routes.ROUTES,
+            balance_routes.ROUTES,
             rate_routes.ROUTES,
             check_routes.ROUTES,
             target_routes.ROUTES,

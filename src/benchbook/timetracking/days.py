@@ -25,7 +25,7 @@ _WEEKDAY: dict[WeekStart, int] = {"monday": 0, "saturday": 5, "sunday": 6}
 
 @dataclass(frozen=True, slots=True)
 class LocalDay:
-    """A local day as a half-open range of instants."""
+    """A local day, or several in a row named after the first, as a half-open range of instants."""
 
     date: date
     start: datetime
@@ -61,6 +61,19 @@ def local_days(first: date, after: date, zone: ZoneInfo) -> list[LocalDay]:
     for year in range(first.year, (after - timedelta(days=1)).year + 1):
         days += [day for day in _days_of_year(year, zone) if first <= day.date < after]
     return days
+
+
+def local_spans(cuts: Sequence[date], zone: ZoneInfo) -> list[LocalDay]:
+    """What lies between days, in their order; at least two of them.
+
+    They follow each other without gap or overlap. Of a day alone that a zone skipped there is none.
+    """
+    starts = [start_of_day(day, zone) for day in cuts]
+    return [
+        LocalDay(day, start, end)
+        for day, start, end in zip(cuts, starts, starts[1:], strict=False)
+        if end > start
+    ]
 
 
 def days_between(earliest: datetime, latest: datetime, zone: ZoneInfo) -> list[LocalDay]:

@@ -116,6 +116,29 @@ async def targets_in_force(
     return [_target_of(row)[0] for row in rows]
 
 
+async def targets_before(
+    tx: Transaction, organisation_id: UUID, after: date, *, person_id: UUID | None
+) -> dict[UUID, list[Target]]:
+    """All targets that begin before a day, of one person or of everybody: by person, in order."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {TARGET_COLUMNS}
+        FROM targets
+        WHERE organisation_id = $1 AND effective_from < $2
+          AND ($3::uuid IS NULL OR person_id = $3)
+        ORDER BY person_id, effective_from
+        """,
+        organisation_id,
+        after,
+        person_id,
+    )
+    targets: dict[UUID, list[Target]] = {}
+    for row in rows:
+        target, _ = _target_of(row)
+        targets.setdefault(target.person_id, []).append(target)
+    return targets
+
+
 async def update_target(
     tx: Transaction, organisation_id: UUID, target_id: UUID, changes: dict[str, Any]
 ) -> tuple[Target, int]:
