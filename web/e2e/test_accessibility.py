@@ -21,6 +21,8 @@ SIGNED_IN = [
     "/projects?tab=tags",
     "/hours/checks?year=2026&month=2",
     "/hours/checks?view=repairs",
+    "/hours/balance",
+    "/hours/balance?by=month&everybody=yes",
     "/sequences",
     "/sequences/search?q=ACGTTGCAAC",
     "/sequences/imports",

@@ -1340,6 +1340,34 @@ export interface paths {
         patch: operations["change_rate"];
         trace?: never;
     };
+    "/api/v1/reports/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Worked against expected hours
+         * @description What people worked against what was expected of them, with the running balance.
+         *
+         *     Expected is what the targets in force say, less approved leave: on a whole day of it nothing is
+         *     expected, and hours of it take off as much as they last. The balance begins with a person's
+         *     first target and counts the days before today on which one is in force. What was tracked is
+         *     never rounded here, and agrees with `/sessions/totals` of the person over the same days.
+         *
+         *     Weeks and months are whole: the first and the last are those that the range has a day in.
+         *     Members see their own, managers everybody's.
+         */
+        get: operations["read_balances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/hours": {
         parameters: {
             query?: never;
@@ -3626,6 +3654,29 @@ export interface components {
             items: components["schemas"]["Availability"][];
             next_cursor: string | null;
         };
+        /** BalancePeriod */
+        BalancePeriod: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            target_seconds: number | null;
+            leave_seconds: number;
+            expected_seconds: number | null;
+            tracked_seconds: number;
+            difference_seconds: number | null;
+            balance_seconds: number | null;
+        };
+        /** BalanceReport */
+        BalanceReport: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @enum {string} */
+            by: "week" | "month";
+            people: components["schemas"]["PersonBalance"][];
+        };
         /** BatchOutcome */
         BatchOutcome: {
             created: components["schemas"]["Shift"][];
@@ -5226,6 +5277,18 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** PersonBalance */
+        PersonBalance: {
+            /** Format: uuid */
+            person_id: string;
+            name: string;
+            active: boolean;
+            time_zone: string;
+            since: string | null;
+            opening_seconds: number | null;
+            balance_seconds: number | null;
+            periods: components["schemas"]["BalancePeriod"][];
         };
         /** PersonChange */
         PersonChange: {
@@ -14852,6 +14915,81 @@ export interface operations {
             };
             /** @description The body is of another media type than the operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is away or too busy; Retry-After says for how many seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_balances: {
+        parameters: {
+            query?: {
+                /** @description What the range is divided into. */
+                by?: "week" | "month";
+                /** @description A day in the first week or month; in this one unless given. */
+                from?: string;
+                /** @description The first day after the range, at most 800 days later; unless given, the range is one week or month. */
+                to?: string;
+                /** @description Whose; everybody's you may see, unless given. */
+                person_id?: string;
+                /** @description IANA name of the zone whose days count; each person's own unless given. */
+                time_zone?: string;
+                /** @description One's own if absent. */
+                week_start?: "monday" | "sunday" | "saturday" | null;
+                /** @description `start_day`: a session counts for the day it starts in, as in the lists; `split`: it is cut at local midnight. */
+                cut?: "start_day" | "split";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceReport"];
+                };
+            };
+            /** @description Something in the request is not valid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or ones that are not good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the token's scopes, do not reach that far. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -46,6 +46,7 @@ export type Repair = Answer<paths[`${Api}/sessions/repairs/{repair_id}`]["get"],
 export type CheckSettings = Answer<paths[`${Api}/sessions/checks/settings`]["get"], 200>;
 export type TimerCheck = Answer<paths[`${Api}/timer/check`]["get"], 200>;
 export type Target = Answer<paths[`${Api}/targets/{target_id}`]["get"], 200>;
+export type BalanceReport = Answer<paths[`${Api}/reports/balance`]["get"], 200>;
 export type TargetProgress = Answer<paths[`${Api}/targets/progress`]["get"], 200>;
 export type SessionFilters = NonNullable<
   paths[`${Api}/sessions/totals`]["get"]["parameters"]["query"]

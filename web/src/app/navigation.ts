@@ -38,6 +38,7 @@ const books: readonly Book[] = [
       { to: "/hours/calendar", label: "Calendar", key: "c" },
       { to: "/hours/week", label: "Week", key: "w" },
       { to: "/hours/overview", label: "Overview", key: "o" },
+      { to: "/hours/balance", label: "Balance", key: "a" },
       { to: "/hours/checks", label: "Checks", key: "k" },
       { to: "/projects", label: "Projects", key: "p" },
       { to: "/hours/timesheets", label: "Timesheets", key: "t" },

@@ -16,6 +16,7 @@ import type { LabourChoice } from "@/features/shifts/labour-rules-page";
 import { readLeaveChoice } from "@/features/shifts/leave-choice";
 import type { PlannedChoice } from "@/features/shifts/planned-hours-page";
 import { isShownDate, readRosterChoice } from "@/features/shifts/roster-choice";
+import { readBalanceChoice } from "@/features/timetracking/balance-choice";
 import { readCalendarChoice, readWeekChoice } from "@/features/timetracking/calendar-choice";
 import type { ChecksFilter } from "@/features/timetracking/check-queries";
 import {
@@ -155,6 +156,13 @@ const overviewRoute = createRoute({
   validateSearch: (search: Record<string, unknown>) =>
     writeOverviewChoice(readOverviewChoice(search)),
   component: lazyRouteComponent(() => import("./overview-route"), "OverviewRoute"),
+});
+
+const balanceRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/hours/balance",
+  validateSearch: readBalanceChoice,
+  component: lazyRouteComponent(() => import("./balance-route"), "BalanceRoute"),
 });
 
 const calendarRoute = createRoute({
@@ -446,6 +454,7 @@ const routeTree = rootRoute.addChildren([
     indexRoute,
     hoursRoute,
     overviewRoute,
+    balanceRoute,
     calendarRoute,
     timesheetsRoute,
     checksRoute,

@@ -93,8 +93,13 @@ export function shortDate(date: string, locale: string): string {
 }
 
 /** `16 – 22 November 2026`, from the first to the last day. */
-export function dateRange(first: string, last: string, locale: string): string {
-  return formatter(locale, "UTC", { day: "numeric", month: "long", year: "numeric" }).formatRange(
+export function dateRange(
+  first: string,
+  last: string,
+  locale: string,
+  month: "long" | "short" = "long",
+): string {
+  return formatter(locale, "UTC", { day: "numeric", month, year: "numeric" }).formatRange(
     new Date(`${first}T12:00:00Z`),
     new Date(`${last}T12:00:00Z`),
   );

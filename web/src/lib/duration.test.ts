@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { clockDuration, isoDuration, parseDuration, readableDuration } from "./duration";
+import {
+  clockDuration,
+  isoDuration,
+  parseDuration,
+  readableDuration,
+  signedDuration,
+} from "./duration";
 
 const minutes = 60;
 const hours = 3600;
@@ -67,5 +73,15 @@ describe("writing durations", () => {
 
   it("writes ISO 8601 for machines", () => {
     expect(isoDuration(3729)).toBe("PT1H2M9S");
+  });
+});
+
+describe("signedDuration", () => {
+  it.each([
+    [3729, "+1:02:09"],
+    [-2700, "\u22120:45:00"],
+    [0, "0:00:00"],
+  ])("writes %d as %s", (seconds, text) => {
+    expect(signedDuration(seconds)).toBe(text);
   });
 });

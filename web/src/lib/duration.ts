@@ -47,6 +47,12 @@ export function clockDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)}:${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`;
 }
 
+/** `+1:02:09`, `−0:45:00`, and `0:00:00` for nothing. */
+export function signedDuration(seconds: number): string {
+  const sign = seconds > 0 ? "+" : seconds < 0 ? "\u2212" : "";
+  return `${sign}${clockDuration(Math.abs(seconds))}`;
+}
+
 /** `1 h 2 min 9 s`; parts that are zero are left out. */
 export function readableDuration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
