@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.conftest import PASSWORD, Server, clean_environment
 
@@ -93,6 +94,30 @@ def test_password_is_read_from_a_file_and_a_short_one_refused(tmp_path: Path):
     assert refused.returncode == 64
     assert "8 characters" in refused.stderr
     assert benchbook(*arguments, *data, BENCHBOOK_PASSWORD_FILE=str(good)).returncode == 0
+
+
+def test_password_is_asked_for_on_a_terminal_alone(tmp_path: Path):
+    asked = benchbook(
+        "create-owner", "--organisation", "Lab", "--name", "O", "--email", "o@example.org",
+        "--data-dir", str(tmp_path / "data"),
+    )  # fmt: skip
+    assert (asked.returncode, asked.stdout) == (64, "")
+    assert asked.stderr.startswith("benchbook: There is no terminal")
+    assert "BENCHBOOK_PASSWORD" in asked.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a full device")
+def test_output_that_cannot_be_written_is_one_sentence():
+    with Path("/dev/full").open("wb") as full:
+        finished = subprocess.run(
+            [sys.executable, "-m", "benchbook.main", "openapi"],
+            env=clean_environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (finished.returncode, finished.stderr) == (74, "benchbook: No space left on device.\n")
 
 
 def test_wrong_address_is_one_sentence_and_an_exit_code(tmp_path: Path):

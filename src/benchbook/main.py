@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Coroutine
@@ -199,6 +200,7 @@ def openapi() -> None:
     from benchbook.app import contract
 
     sys.stdout.buffer.write(contract())
+    sys.stdout.buffer.flush()
 
 
 def main() -> NoReturn:
@@ -218,9 +220,20 @@ def main() -> NoReturn:
         click.echo(f"benchbook: {problem.detail}", err=True)
         sys.exit(1)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         sys.exit(141)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _write_no_more()
+        click.echo(f"benchbook: {error.strerror}.", err=True)
+        sys.exit(74)
     sys.exit(0)
+
+
+def _write_no_more() -> None:
+    """Let what is still to be written go into nothing, instead of failing once more at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -236,12 +249,20 @@ def _password() -> str:
                 f"BENCHBOOK_PASSWORD_FILE names {path}, which cannot be read: {error.strerror}."
             ) from None
     else:
-        password = os.environ.get("BENCHBOOK_PASSWORD") or click.prompt(
-            "Password", hide_input=True, confirmation_prompt=True
-        )
+        password = os.environ.get("BENCHBOOK_PASSWORD") or _asked_for_password()
     if len(password) < 8:
         raise CommandFailed("A password has at least 8 characters.", 64)
     return str(password)
+
+
+def _asked_for_password() -> str:
+    if not sys.stdin.isatty():
+        raise CommandFailed(
+            "There is no terminal to ask for the password on: set BENCHBOOK_PASSWORD or "
+            "BENCHBOOK_PASSWORD_FILE.",
+            64,
+        )
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -40,6 +41,7 @@ Exit codes:
   4    the server refused: invalid, not allowed, not found, in conflict; parts of a file too
   5    the server was not reached, failed, or is too busy; try again later
   70   a mistake in bb itself or in its installation
+  74   the output could not be written: the disk is full, say
   130  interrupted with Ctrl-C
   141  whoever read the output went away
 
@@ -146,6 +148,10 @@ def run(arguments: Sequence[str]) -> int:
         _silence(sys.stdout)
         return exit_codes.OUTPUT_CLOSED
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _silence(sys.stdout)
+            warn(f"The output cannot be written: {error.strerror}.")
+            return exit_codes.OUTPUT_FAILED
         return _fail(error, invocation)
 
 

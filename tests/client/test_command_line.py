@@ -289,6 +289,17 @@ def test_a_closed_standard_output_ends_quietly(silent_server: socket.socket) -> 
     assert errors == b""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a full device")
+@pytest.mark.parametrize("arguments", [["--help"], ["completion", "bash"]])
+def test_an_output_that_cannot_be_written_is_one_sentence(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        finished = subprocess.run(
+            [*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert finished.returncode == exit_codes.OUTPUT_FAILED
+    assert finished.stderr == "bb: The output cannot be written: No space left on device.\n"
+
+
 def _me(time_zone: str) -> dict[str, object]:
     person = {"id": "p", "name": "A", "email": "a@b.org", "role": "member"}
     return {

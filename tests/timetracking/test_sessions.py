@@ -399,7 +399,9 @@ async def test_order_is_newest_first_unless_asked_otherwise(lab: Lab):
     for day in (2, 1, 3):
         await add(lab.owner, name=str(day), started_at=f"2026-03-0{day}T09:00:00Z")
     assert await names(lab.owner) == await names(lab.owner, order="newest") == ["3", "2", "1"]
+    assert await names(lab.owner, order="desc") == ["3", "2", "1"]
     assert await names(lab.owner, order="oldest") == ["1", "2", "3"]
+    assert await names(lab.owner, order="asc") == ["1", "2", "3"]
 
 
 async def test_running_session_is_not_in_the_list_but_can_be_read(lab: Lab):
@@ -830,8 +832,22 @@ async def test_change_that_cannot_be_is_refused_and_changes_nothing(
 
 async def test_running_session_is_changed_at_the_timer(lab: Lab):
     running = (await lab.owner.post("/timer/start")).json()["running"]
-    answer = await lab.owner.patch(f"/sessions/{running['id']}", json={"name": "x"})
-    assert answer.status_code == 404
+    path = f"/sessions/{running['id']}"
+    for answer in (
+        await lab.owner.patch(path, json={"name": "x"}),
+        await lab.owner.delete(path),
+        await lab.owner.post(f"{path}/split", json={"at": START}),
+        await lab.owner.post(f"{path}/duplicate"),
+        await lab.owner.post(f"{path}/unstop"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "session_is_running")
+    # It is in no bin.
+    restored = await lab.owner.post(f"{path}/restore")
+    assert (restored.status_code, restored.json()["id"]) == (200, running["id"])
+    # What others cannot see does not run for them.
+    stranger = await lab.person()
+    assert (await stranger.patch(path, json={"name": "x"})).status_code == 404
+    assert (await stranger.post(f"{path}/restore")).status_code == 404
 
 
 async def test_changes_at_the_same_instant_are_all_made_one_after_the_other(lab: Lab):

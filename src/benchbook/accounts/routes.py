@@ -281,8 +281,8 @@ async def add_person(request: ApiRequest, data: JSONBody[NewPerson]) -> Response
 
     async def work(tx: Transaction) -> Outcome[InvitedPerson]:
         person = await service.add_person(tx, caller, data, password_hash, sends_email=sends_email)
-        location = f"/api/v1/people/{person.id}"
-        return Outcome(person, status_code=201, headers={"Location": location})
+        headers = {"Location": f"/api/v1/people/{person.id}", "ETag": etag(1)}
+        return Outcome(person, status_code=201, headers=headers)
 
     return await write(request, caller, work)
 

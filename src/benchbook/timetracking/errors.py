@@ -4,8 +4,8 @@ Problem
 ├── NotFound ── SessionNotFound, NoRunningSession, ProjectNotFound, ClientNotFound, TagNotFound,
 │               ImportNotFound, RepairNotFound, TargetNotFound,
 │               LockedPeriodNotFound, TimesheetNotFound, RateNotFound
-├── Conflict ── NameTaken, AnotherSessionRuns, StoppedTooLongAgo, FindingGone, RepairNotPossible,
-│               RepairOvertaken, TargetTaken, PeriodLocked, PeriodLockedAlready,
+├── Conflict ── NameTaken, AnotherSessionRuns, SessionRuns, StoppedTooLongAgo, FindingGone,
+│               RepairNotPossible, RepairOvertaken, TargetTaken, PeriodLocked, PeriodLockedAlready,
 │               PeriodNotLocked, TimesheetInAnotherState, TimerRunsInWeek, WeekSubmittedAlready,
 │               RateTaken
 ├── NotAllowed ── ImportHoldsHoursOfOthers, OwnTimesheet
@@ -44,6 +44,12 @@ class NameTaken(Conflict):
 
 class AnotherSessionRuns(Conflict):
     code, title = "another_session_runs", "Another session runs already"
+
+
+class SessionRuns(Conflict):
+    """What is done to saved sessions cannot be done to the one that runs."""
+
+    code, title = "session_is_running", "The session is running"
 
 
 class StoppedTooLongAgo(Conflict):

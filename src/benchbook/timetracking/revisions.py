@@ -235,5 +235,5 @@ async def _lock(tx: Transaction, caller: Caller, session_id: UUID) -> Session:
     found: dict[UUID, Session] = await store.lock_sessions(tx, caller.organisation_id, [session_id])
     session = found.get(session_id)
     if session is None or session.deleted_at is not None:
-        raise SessionNotFound("There is no session with this id.")
+        raise await service.not_saved(tx, caller, session_id)
     return session

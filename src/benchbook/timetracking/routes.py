@@ -47,7 +47,8 @@ _START = StartTimer()
 _STOP = StopTimer()
 
 Order = Annotated[
-    Literal["newest", "oldest"], QueryParameter(name="order", description="By the start.")
+    Literal["newest", "oldest", "desc", "asc"],
+    QueryParameter(name="order", description="By the start; `desc` is newest first."),
 ]
 EndsAfter = Annotated[
     str | None,
@@ -166,7 +167,7 @@ async def list_sessions(
             caller.organisation_id,
             filters,
             after=after,
-            newest_first=order == "newest",
+            newest_first=order in ("newest", "desc"),
             limit=limit,
         )
     next_cursor = f'"{encode_cursor(found.next_after)}"' if found.next_after else "null"

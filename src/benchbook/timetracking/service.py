@@ -11,12 +11,13 @@ from uuid_utils.compat import uuid7
 
 from benchbook.accounts.caller import Caller
 from benchbook.platform.database import Database, Transaction
-from benchbook.platform.problems import FieldError, InvalidInput, Stale
+from benchbook.platform.problems import FieldError, InvalidInput, Problem, Stale
 from benchbook.timetracking import store
 from benchbook.timetracking.errors import (
     NoRunningSession,
     SessionEndsBeforeItStarts,
     SessionNotFound,
+    SessionRuns,
 )
 from benchbook.timetracking.rules import (
     check_span,
@@ -278,10 +279,8 @@ async def restore_session(tx: Transaction, caller: Caller, session_id: UUID) -> 
     Raises SessionNotFound.
     """
     found = await store.find_session(tx, caller.organisation_id, session_id, lock=True)
-    if found is None:
-        raise _not_found()
-    if found[0].deleted_at is None:
-        return found
+    if found is None or found[0].deleted_at is None:
+        return found or await read_session(tx, caller, session_id)
     return await store.update_session(
         tx, caller.organisation_id, session_id, found[0].started_at, {"deleted_at": None}
     )
@@ -292,13 +291,20 @@ async def _lock_session(
 ) -> Session:
     found = await store.find_session(tx, caller.organisation_id, session_id, lock=True)
     if found is None or found[0].deleted_at is not None:
-        raise _not_found()
+        raise await not_saved(tx, caller, session_id)
     session, revision = found
     if expected_revision not in (None, revision):
         raise Stale(
             "The session was changed since you read it: read it again and repeat your change."
         )
     return session
+
+
+async def not_saved(tx: Transaction, caller: Caller, session_id: UUID) -> Problem:
+    """Why there is no saved session with this id: it runs, or it is not there at all."""
+    if await store.find_running_by_id(tx, caller.organisation_id, session_id):
+        return SessionRuns("This session is running: change it at /timer, or stop it first.")
+    return _not_found()
 
 
 def _not_found() -> SessionNotFound:

@@ -105,7 +105,7 @@ async def export_sessions_as_file(
         ExportFormat, QueryParameter(name="format", description="What kind of file.")
     ] = "csv",
     order: Annotated[
-        Literal["newest", "oldest"] | None,
+        Literal["newest", "oldest", "desc", "asc"] | None,
         QueryParameter(
             name="order",
             description="By the start; unless given, newest first, and in a PDF oldest first.",
@@ -128,7 +128,7 @@ async def export_sessions_as_file(
             caller,
             form,
             chosen.filters,
-            newest_first=(order or ("oldest" if form == "pdf" else "newest")) == "newest",
+            newest_first=order in ("newest", "desc") if order else form != "pdf",
             zone=chosen.zone,
             rounding=chosen_rounding,
         )

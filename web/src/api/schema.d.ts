@@ -17009,8 +17009,8 @@ export interface operations {
                 to?: string;
                 /** @description Those in the bin instead. */
                 deleted?: boolean;
-                /** @description By the start. */
-                order?: "newest" | "oldest";
+                /** @description By the start; `desc` is newest first. */
+                order?: "newest" | "oldest" | "desc" | "asc";
                 /** @description Only what ends after this instant, or after this local date begins. With `to` it finds what reaches into a range from before; a calendar draws that too. */
                 ends_after?: string;
                 /** @description How many items at most. */
@@ -17845,7 +17845,7 @@ export interface operations {
                 /** @description What kind of file. */
                 format?: "csv" | "xlsx" | "json" | "pdf";
                 /** @description By the start; unless given, newest first, and in a PDF oldest first. */
-                order?: "newest" | "oldest" | null;
+                order?: "newest" | "oldest" | "desc" | "asc" | null;
             };
             header?: never;
             path?: never;
