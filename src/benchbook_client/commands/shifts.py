@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchbook_client import exit_codes
 from benchbook_client.commands.arguments import day_of
-from benchbook_client.invocation import Invocation, json_option, pass_invocation, write
+from benchbook_client.invocation import Invocation, json_option, pass_invocation, warn, write
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
 DAYS = 28
 
 
-class NoEmployeeError(click.ClickException):
-    """The person is no employee, so there are no shifts of theirs."""
-
-    exit_code = exit_codes.REFUSED
-
-
 @click.command()
 @click.option("--from", "first", metavar="DAY", help="From this day on, if not today.")
 @click.option("--to", "last", metavar="DAY", help="Up to this day, if not four weeks later.")
@@ -33,7 +26,7 @@ class NoEmployeeError(click.ClickException):
 @json_option
 @pass_invocation
 def shifts(invocation: Invocation, first: str | None, last: str | None, everybody: bool) -> None:
-    """List your shifts of the next four weeks.
+    """List your shifts of the next four weeks; everybody's, if you are no employee.
 
     Into a pipe or a file goes one line a shift, with tabs between: id, start, end, position, name.
     """
@@ -49,7 +42,8 @@ def shifts(invocation: Invocation, first: str | None, last: str | None, everybod
             person = invocation.me(client).person.id
             mine = next((one.id for one in employees.values() if one.person_id == person), None)
             if mine is None:
-                raise NoEmployeeError("You are no employee here; --everybody lists all shifts.")
+                everybody = True
+                warn("You are no employee here: these are everybody's shifts.")
         found = list(
             client.shifts(_midnight(begin, zone), _midnight(end + timedelta(1), zone), mine)
         )
