@@ -122,6 +122,53 @@ async def test_form_with_a_file_will_do(lab: Lab):
     assert (found["filename"], found["added"]) == ("lab.fasta", 1)
 
 
+@pytest.mark.parametrize("is_last", [True, False])
+async def test_form_says_beside_its_file_what_the_address_may_say(is_last: bool, lab: Lab):
+    made = await lab.owner.post("/collections", json={"name": "Form"})
+    said: list[tuple[str, Any]] = [
+        ("collection_id", (None, made.json()["id"])),
+        ("tag", (None, "reef")),
+        ("tag", (None, "18S")),
+        ("filename", (None, "named.fa")),
+        ("circular", (None, "true")),
+    ]
+    file = [("file", ("a.fa", b">a\nACGT\n"))]
+    key = {"Idempotency-Key": os.urandom(8).hex()}
+    parts = said + file if is_last else file + said
+    answer = await lab.owner.post("/sequences/imports", files=parts, headers=key)
+    assert answer.status_code == 202, answer.text
+    found = await ended(lab.owner, answer.json()["id"])
+    assert (found["collection_id"], found["filename"]) == (made.json()["id"], "named.fa")
+    assert (found["tags"], found["circular"], found["added"]) == (["reef", "18S"], True, 1)
+    other = await lab.owner.post("/sequences/imports", files=file, headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer", "status"),
+    [
+        ([("other", "x")], "/other", 400),
+        ([("collection_id", "x")], "/collection_id", 400),
+        ([("collection_id", "01a20033-a02b-7566-87fc-c42296c39cc9")], "/collection_id", 404),
+        ([("circular", "maybe")], "/circular", 400),
+        ([("filename", "a"), ("filename", "b")], "/filename", 400),
+        ([("filename", "x" * 2_000)], "/filename", 400),
+        ([("tag", "x" * 51)], "/tag", 400),
+        ([("tag", "x")] * 60, "/file", 400),
+    ],
+)
+async def test_field_of_a_form_that_does_not_fit_is_named(
+    fields: list[tuple[str, str]], pointer: str, status: int, lab: Lab
+):
+    parts: list[tuple[str, Any]] = [(name, (None, text)) for name, text in fields]
+    answer = await lab.owner.post(
+        "/sequences/imports", files=[("file", ("a.fa", b">a\nACGT\n")), *parts]
+    )
+    assert answer.status_code == status, answer.text
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    assert (await lab.owner.get("/sequences/imports")).json()["items"] == []
+
+
 @pytest.mark.parametrize(
     "request_",
     [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Response, Router, delete, get, post
 from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
@@ -35,6 +37,7 @@ from benchbook.platform.http import (
 from benchbook.platform.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
 from benchbook.platform.problems import InvalidInput
 from benchbook.sequences import import_store, imports
+from benchbook.sequences.errors import CollectionNotFound
 from benchbook.sequences.import_events import stream_progress
 from benchbook.sequences.import_formats import recognise
 from benchbook.sequences.import_rejections import MEDIA_TYPE, export_rejections
@@ -46,6 +49,10 @@ from benchbook.sequences.spool import Spool, Upload
 TAGS = ["Sequences from files"]
 MULTIPART = "multipart/form-data"
 LONGEST_FILENAME = 255
+# What a form may say beside the file; a tag is of 50 characters.
+FORM_FIELDS = frozenset({"collection_id", "filename", "tag", "circular"})
+MOST_FIELDS = MOST_TAGS + len(FORM_FIELDS)
+LONGEST_FIELD_BYTES = 4 * LONGEST_FILENAME
 
 
 @dataclass
@@ -58,7 +65,19 @@ class UploadOperation(Operation):
             format=OpenAPIFormat.BINARY,
             description="FASTA, FASTQ or GenBank; plain or gzip.",
         )
-        form = Schema(type=OpenAPIType.OBJECT, properties={"file": file}, required=["file"])
+        text = Schema(type=OpenAPIType.STRING)
+        form = Schema(
+            type=OpenAPIType.OBJECT,
+            properties={
+                "file": file,
+                "collection_id": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.UUID),
+                "filename": text,
+                "tag": Schema(type=OpenAPIType.ARRAY, items=text),
+                "circular": Schema(type=OpenAPIType.STRING, enum=["true", "false"]),
+            },
+            required=["file"],
+            description="The file, and what may be said in the address as well.",
+        )
         form.additional_properties = False
         self.request_body = RequestBody(
             content={
@@ -124,37 +143,47 @@ async def import_sequences(
     If the file turns out to be cut off or damaged, or the disk runs full, the import has `failed`,
     and nothing of it stays. A server that is killed goes on where it was after its next start.
 
+    A form has the file as `file`, and may say `collection_id`, `filename`, `tag` and `circular` in
+    fields of their own, before the file or after it.
+
     400 `empty_file` and `not_a_sequence_file` say at once what cannot be read at all.
     """
     caller = caller_of(request)
-    tags = _clean_tags(tag or [])
+    tags = _clean_tags(tag or [], [])
     spool: Spool = request.app.state.spool
     worker: ImportWorker = request.app.state.import_worker
     upload = spool.begin(request.content_length)
     try:
-        sent_name = await _receive(request, upload)
+        form = await _receive(request, upload)
+        if collection_id is not None and form.collection_id is not None:
+            raise InvalidInput.at("/collection_id", "The address names a collection already.")
         kind = await asyncio.to_thread(recognise, upload.path)
         import_id = uuid7()
 
         async def work(tx: Transaction) -> Outcome[SequenceImportDetails]:
-            made, revision = await imports.begin_import(
-                tx,
-                caller,
-                import_id,
-                collection_id=collection_id,
-                kind=kind,
-                filename=_clean(filename or sent_name),
-                bytes_total=upload.size_bytes,
-                tags=tags,
-                circular=circular,
-            )
+            try:
+                made, revision = await imports.begin_import(
+                    tx,
+                    caller,
+                    import_id,
+                    collection_id=form.collection_id or collection_id,
+                    kind=kind,
+                    filename=_clean(filename or form.filename),
+                    bytes_total=upload.size_bytes,
+                    tags=_clean_tags(tags, form.tags),
+                    circular=circular or form.circular,
+                )
+            except CollectionNotFound as problem:
+                if form.collection_id is None:
+                    raise
+                raise CollectionNotFound.at("/collection_id", problem.detail) from None
             # Before the transaction ends: a row without its file could not be worked on.
             upload.keep_as(spool.place(caller.organisation_id, import_id))
             location = f"/api/v1/sequences/imports/{import_id}"
             headers = {"Location": location, "ETag": etag(revision)}
             return Outcome(made, status_code=202, headers=headers)
 
-        answer = await write(request, caller, work, body_hash=upload.digest)
+        answer = await write(request, caller, work, body_hash=form.digest(upload.digest))
     except BaseException:
         upload.discard()
         raise
@@ -291,16 +320,52 @@ async def take_back_sequence_import(
 # The body ---------------------------------------------------------------------------------------
 
 
-async def _receive(request: ApiRequest, upload: Upload) -> str:
-    """Write the body to the upload, and say what the file is called, if the body does.
+@dataclass
+class ImportForm:
+    """What a body says beside the file: nothing, unless it is a form."""
+
+    filename: str = ""
+    collection_id: UUID | None = None
+    tags: list[str] = field(default_factory=list)
+    circular: bool = False
+    texts: list[tuple[str, str]] = field(default_factory=list)
+
+    def take(self, name: str, text: str) -> None:
+        """Take a field of this text; raises InvalidInput for one that makes no sense."""
+        if name != "tag" and any(name == taken for taken, _ in self.texts):
+            raise InvalidInput.at(f"/{name}", "This is in the form more than once.")
+        self.texts.append((name, text))
+        if name == "tag":
+            self.tags.append(text)
+        elif name == "filename":
+            self.filename = text
+        elif name == "circular":
+            if text not in ("true", "false"):
+                raise InvalidInput.at("/circular", "This takes true or false.")
+            self.circular = text == "true"
+        else:
+            try:
+                self.collection_id = msgspec.convert(text, UUID)
+            except msgspec.ValidationError:
+                raise InvalidInput.at("/collection_id", "This is not the id of one.") from None
+
+    def digest(self, of_file: bytes) -> bytes:
+        """A hash of the file's and of what was said beside it."""
+        if not self.texts:
+            return of_file
+        return hashlib.sha256(of_file + msgspec.json.encode(self.texts)).digest()
+
+
+async def _receive(request: ApiRequest, upload: Upload) -> ImportForm:
+    """Write the file to the upload, and answer what is said beside it.
 
     Raises InvalidInput, TooLarge, Unavailable.
     """
     media_type, options = request.content_type
-    name = ""
+    form = ImportForm()
     try:
         if media_type == MULTIPART:
-            name = await _receive_form(request, upload, options.get("boundary", ""))
+            form = await _receive_form(request, upload, options.get("boundary", ""))
         else:
             async for piece in request.stream():
                 await upload.write(piece)
@@ -308,39 +373,66 @@ async def _receive(request: ApiRequest, upload: Upload) -> str:
         # There is nobody left to read this.
         raise InvalidInput("The upload broke off.") from None
     await upload.finish()
-    return name
+    return form
 
 
-async def _receive_form(request: ApiRequest, upload: Upload, boundary: str) -> str:
+async def _receive_form(request: ApiRequest, upload: Upload, boundary: str) -> ImportForm:
     if not boundary:
         raise InvalidInput("The multipart form does not name its boundary.")
-    name: str | None = None
+    files: list[str] = []
+    texts: list[tuple[str, bytearray]] = []
+    is_file = False
     try:
-        with PushMultipartParser(boundary, max_segment_count=1) as parser:
+        with PushMultipartParser(boundary, max_segment_count=MOST_FIELDS) as parser:
             async for piece in request.stream():
                 for part in parser.parse(piece) if piece else ():
                     if isinstance(part, MultipartSegment):
-                        if part.name != "file":
-                            raise InvalidInput.at(
-                                f"/{part.name[:100]}", "There is no such field: send one file."
-                            )
-                        name = part.filename or ""
-                    elif part:
+                        if is_file := part.name == "file":
+                            files.append(part.filename or "")
+                            _refuse_more_files(files)
+                        else:
+                            texts.append((_known_field(part.name), bytearray()))
+                    elif part and is_file:
                         await upload.write(part)
+                    elif part:
+                        _extend(*texts[-1], part)
+        form = ImportForm()
+        for name, content in texts:
+            form.take(name, content.decode("utf-8"))
     except (MultipartError, UnicodeError):
         raise InvalidInput.at(
-            "/file", "The form cannot be read: send one field, file, and all of it."
+            "/file", "The form cannot be read: send the field file once, and all of the form."
         ) from None
-    if name is None:
+    if not files:
         raise InvalidInput.at("/file", "Send one file here, with its file name.")
+    form.filename = form.filename or files[0]
+    return form
+
+
+def _refuse_more_files(files: list[str]) -> None:
+    if len(files) > 1:
+        raise InvalidInput.at("/file", "Send one file at a time.")
+
+
+def _known_field(name: str) -> str:
+    if name not in FORM_FIELDS:
+        raise InvalidInput.at(f"/{name[:100]}", "There is no such field.")
     return name
 
 
-def _clean_tags(tags: list[str]) -> list[str]:
+def _extend(name: str, content: bytearray, more: bytes | bytearray) -> None:
+    content.extend(more)
+    if len(content) > LONGEST_FIELD_BYTES:
+        raise InvalidInput.at(f"/{name}", "This is too long.")
+
+
+def _clean_tags(in_address: list[str], in_form: list[str]) -> list[str]:
+    """The tags of both, cleaned; raises InvalidInput."""
+    pointer = "/tag" if in_form else "?tag"
     try:
-        return clean_tags(tags)
+        return clean_tags([*in_address, *in_form])
     except InvalidInput as error:
-        raise InvalidInput.at("?tag", error.detail) from None
+        raise InvalidInput.at(pointer, error.detail) from None
 
 
 def _clean(name: str) -> str:

@@ -1571,6 +1571,9 @@ export interface paths {
          *     If the file turns out to be cut off or damaged, or the disk runs full, the import has `failed`,
          *     and nothing of it stays. A server that is killed goes on where it was after its next start.
          *
+         *     A form has the file as `file`, and may say `collection_id`, `filename`, `tag` and `circular` in
+         *     fields of their own, before the file or after it.
+         *
          *     400 `empty_file` and `not_a_sequence_file` say at once what cannot be read at all.
          */
         post: operations["import_sequences"];
@@ -15939,6 +15942,12 @@ export interface operations {
                      * @description FASTA, FASTQ or GenBank; plain or gzip.
                      */
                     file: string;
+                    /** Format: uuid */
+                    collection_id?: string;
+                    filename?: string;
+                    tag?: string[];
+                    /** @enum {string} */
+                    circular?: "true" | "false";
                 };
             };
         };
