@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, Self, cast
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
+from asyncpg.pgproto import pgproto
+from uuid_utils import uuid7
 
 from benchbook.platform.problems import InvalidInput
 from benchbook.sequences.errors import EmptyFile, NotASequenceFile
@@ -208,7 +209,9 @@ def _accepted(record: Record) -> NewRow | ImportRejection:
             detail += " Is it RNA? Write T for U."
         shown = "".join(letter if letter.isprintable() else " " for letter in record.name)
         return ImportRejection(record.line, shown[:_SHOWN_NAME], detail)
-    return NewRow(uuid7(), prepared, name, description, record.circular)
+    # As asyncpg itself answers ids: made, compared and sent in a third of the time of Python's own.
+    row_id = pgproto.UUID(uuid7().bytes)
+    return NewRow(row_id, prepared, name, description, record.circular)
 
 
 def _name(record: Record) -> None:

@@ -30,7 +30,7 @@ _COMPLEMENT = bytes.maketrans(b"ACGT", b"TGCA")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class Prepared(msgspec.Struct, frozen=True, gc=False):
     """Bases ready to be stored: upper case, with their digests and their reverse complement's."""
 
     bases: str

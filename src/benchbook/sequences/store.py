@@ -27,7 +27,7 @@ LISTED = f"{_ABOUT}, CASE WHEN length <= {MOST_LISTED_LETTERS} THEN bases END AS
 _WHOLE = f"{_ABOUT}, bases, revision, digest AS digest_bytes, reverse_digest"
 
 
-class NewRow(msgspec.Struct, frozen=True):
+class NewRow(msgspec.Struct, frozen=True, gc=False):
     """A sequence to insert."""
 
     id: UUID

@@ -25,6 +25,9 @@ _SETTINGS = {
     # index, so it pays for that as seldom as the disk allows.
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
+    # That log fills its buffers in a tenth of a second then. Somebody is to write it out meanwhile, or
+    # whoever adds rows does it himself, page by page.
+    "wal_writer_delay": "20ms",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # The log is for whoever runs the server. Statements, and the values in them, are personal data:
