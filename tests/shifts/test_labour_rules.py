@@ -288,7 +288,7 @@ async def test_warning_comes_with_what_was_saved(lab: Lab, hire: Hire):
     assert "warnings" not in quiet.json()
     long = await lab.owner.post("/shifts", json=shift(emil, 8, 17))
     assert long.status_code == 201
-    assert [w["detail"] for w in long.json()["warnings"]] == ["9:00 h in a day, 1:00 h too long."]
+    assert [w["detail"] for w in long.json()["warnings"]] == ["9 h in a day, 1 h too long."]
     assert "warnings" not in (await lab.owner.get(f"/shifts/{long.json()['id']}")).json()
     with_break = await lab.owner.patch(f"/shifts/{long.json()['id']}", json={"break_minutes": 60})
     assert "warnings" not in with_break.json()

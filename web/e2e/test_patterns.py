@@ -186,7 +186,7 @@ async def test_month_is_applied_for_several_people_against_a_rule_and_taken_back
     await expect(preview).to_contain_text(
         "Cleo Conti, Tue 6 Oct, Day: has another shift then, Tue 6 Oct 08:00 to 10:00"
     )
-    await expect(preview).to_contain_text("Cleo Conti, Mon 5 Oct: 3:00 h of rest")
+    await expect(preview).to_contain_text("Cleo Conti, Mon 5 Oct: 3 h of rest")
     await expect(preview.get_by_text("Eleven hours blocks").first).to_be_visible()
     add = page.get_by_role("button", name="Add 41 drafts")
     await expect(add).to_be_disabled()

@@ -285,4 +285,6 @@ def _detail(broken: Broken) -> str:
 
 
 def _hours(minutes: int) -> str:
-    return f"{minutes // 60}:{minutes % 60:02} h"
+    """`10 h`, `10 h 30 min`, `30 min`."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join([f"{hours} h"] * (hours > 0) + [f"{rest} min"] * (rest > 0 or hours == 0))
