@@ -33,7 +33,13 @@ async def publish_shifts(tx: Transaction, caller: Caller, wanted: PublishShifts)
         raise InvalidInput.at("/to", "The range is at most 400 days long.")
     organisation_id = caller.organisation_id
     drafts = await store.find_drafts(
-        tx, organisation_id, wanted.employee_ids, starting, ending, LARGEST_BATCH + 1
+        tx,
+        organisation_id,
+        wanted.employee_ids,
+        wanted.shift_ids,
+        starting,
+        ending,
+        LARGEST_BATCH + 1,
     )
     if len(drafts) > LARGEST_BATCH:
         raise InvalidInput.at("/to", "These are more than 10,000 drafts: choose a shorter range.")

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from benchbook.shifts.schemas import Shift
+from benchbook.shifts.schemas import LARGEST_BATCH, Shift
 
 Bound = Annotated[
     str, Meta(max_length=40, description="An instant, or a date in your own time zone.")
@@ -17,11 +17,12 @@ Bound = Annotated[
 
 class PublishShifts(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
     """Which drafts to publish: those that start in the half-open range, or were last published in
-    it; of these employees only, if any are named."""
+    it; of these employees or these shifts only, if any are named."""
 
     from_: Bound
     to: Bound
     employee_ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
+    shift_ids: Annotated[list[UUID], Meta(max_length=LARGEST_BATCH)] | None = None
     dry_run: Annotated[bool, Meta(description="Only say what would be published.")] = False
 
 

@@ -15,6 +15,7 @@ async def find_drafts(
     tx: Transaction,
     organisation_id: UUID,
     employee_ids: Sequence[UUID] | None,
+    shift_ids: Sequence[UUID] | None,
     starting: datetime,
     ending: datetime,
     limit: int,
@@ -25,17 +26,19 @@ async def find_drafts(
         SELECT {COLUMNS}
         FROM shifts
         WHERE organisation_id = $1 AND NOT published
-          AND (starts_at >= $3 AND starts_at < $4
+          AND (starts_at >= $4 AND starts_at < $5
                OR id IN (SELECT id FROM published_versions
-                         WHERE organisation_id = $1 AND starts_at >= $3 AND starts_at < $4))
+                         WHERE organisation_id = $1 AND starts_at >= $4 AND starts_at < $5))
+          AND ($3::uuid[] IS NULL OR id = ANY ($3))
           AND ($2::uuid[] IS NULL OR employee_id = ANY ($2)
                OR id IN (SELECT id FROM published_versions
                          WHERE organisation_id = $1 AND employee_id = ANY ($2)))
         ORDER BY starts_at, id
-        LIMIT $5
+        LIMIT $6
         """,
         organisation_id,
         employee_ids,
+        shift_ids,
         starting,
         ending,
         limit,

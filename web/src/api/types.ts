@@ -109,6 +109,7 @@ export type ShiftRequestCheck = Answer<
 >;
 export type ShiftRequestSettings = Answer<paths[`${Api}/shift-request-settings`]["get"], 200>;
 export type Notification = Answer<paths[`${Api}/notifications`]["get"], 200>["items"][number];
+export type ShiftClosing = Answer<paths[`${Api}/shift-closing`]["get"], 200>;
 export type StaffingPlan = Answer<paths[`${Api}/staffing-needs`]["get"], 200>;
 export type StaffingNeed = StaffingPlan["needs"][number];
 export type ShiftTemplate = Answer<paths[`${Api}/shift-templates`]["get"], 200>["items"][number];

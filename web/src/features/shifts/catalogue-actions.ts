@@ -1,10 +1,13 @@
 /** What managers do with skills, positions and locations, each with a way back. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, newIdempotencyKey } from "@/api/client";
+import { useMe } from "@/api/me";
 import { isProblem } from "@/api/problem";
 import { refresh } from "@/api/tabs";
+import type { ShiftClosing } from "@/api/types";
+import { shortDate } from "@/lib/calendar";
 import { announce } from "@/ui/announcer";
-import { showFailure, showUndo } from "@/ui/toasts";
+import { showDone, showFailure, showUndo } from "@/ui/toasts";
 
 export type ShelfName = "skills" | "positions" | "locations";
 
@@ -172,6 +175,49 @@ export function useShelf(name: ShelfName) {
     onSettled,
   });
   return { add, change, remove, useAgain };
+}
+
+/** Closes shifts up to a day, or opens some; who may open them is offered to take it back. */
+export function useCloseShifts(mayOpen: boolean) {
+  const queryClient = useQueryClient();
+  const { locale } = useMe().person;
+  const set = (until: string | null, timeZone: string, version: string | null) =>
+    answer(
+      api.PATCH("/api/v1/shift-closing", {
+        body: { closed_until: until, time_zone: timeZone },
+        ...(version === null ? {} : { headers: { "If-Match": version } }),
+      }),
+    );
+  const onSettled = () => refresh(queryClient, "shifts");
+  const back = useMutation({
+    mutationFn: ({ closed_until, time_zone }: ShiftClosing) =>
+      set(closed_until ?? null, time_zone, null),
+    onError: (error) => showFailure("It wasn’t taken back", error),
+    onSettled,
+  });
+  return useMutation({
+    mutationFn: ({
+      closing,
+      version,
+      until,
+    }: {
+      closing: ShiftClosing;
+      version: string | null;
+      until: string | null;
+    }) => set(until, closing.time_zone, version),
+    onSuccess: ({ closed_until: until }, { closing }) => {
+      const done = until
+        ? `Shifts are closed until ${shortDate(until, locale)}.`
+        : "No day is closed any more.";
+      announce(done);
+      if (mayOpen) {
+        showUndo(done, () => back.mutate(closing));
+      } else {
+        showDone(done);
+      }
+    },
+    onSettled,
+  });
 }
 
 /** Sets whether approved leave blocks shifts. */

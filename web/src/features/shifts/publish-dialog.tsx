@@ -36,17 +36,22 @@ const tellings: Record<Telling, string> = {
   over: "not told, it is over",
 };
 
+/** What is to be published: the drafts of some days or, where they are named, of these shifts. */
+export interface ToPublish {
+  /** In seconds; for days, from the beginning of the first to the end of the last. */
+  readonly span: Span;
+  readonly title: string;
+  readonly shiftIds?: readonly string[];
+}
+
 /** The drafts of some days before they go out: what changes for whom, and who is told. */
 export function PublishDialog({
-  span,
-  title,
+  what: { span, title, shiftIds },
   employees,
   place,
   close,
 }: {
-  /** From the beginning of the first day to the end of the last, in seconds. */
-  span: Span;
-  title: string;
+  what: ToPublish;
   employees: readonly Employee[];
   place: Place;
   close: () => void;
@@ -55,13 +60,17 @@ export function PublishDialog({
   const [keptBack, setKeptBack] = useState<ReadonlySet<string>>(new Set());
   const [key] = useState(newIdempotencyKey);
   const [now] = useState(() => serverClock.now());
-  const range = { from: instantOf(span.from), to: instantOf(span.to) };
+  const wanted = {
+    from: instantOf(span.from),
+    to: instantOf(span.to),
+    ...(shiftIds ? { shift_ids: [...shiftIds] } : {}),
+  };
   const preview = useQuery({
     // It changes with every shift.
-    queryKey: ["shifts", "publishing", range.from, range.to],
+    queryKey: ["shifts", "publishing", wanted],
     gcTime: 0,
     queryFn: ({ signal }) =>
-      answer(api.POST("/api/v1/shifts/publish", { signal, body: { ...range, dry_run: true } })),
+      answer(api.POST("/api/v1/shifts/publish", { signal, body: { ...wanted, dry_run: true } })),
   });
   const publish = usePublish();
 
@@ -102,7 +111,8 @@ export function PublishDialog({
       ) : total === 0 ? (
         <Stack>
           <Text size="sm">
-            There are no drafts in these days: what is there is what members see.
+            There are no drafts {shiftIds ? "among these shifts" : "in these days"}: what is there
+            is what members see.
           </Text>
           <Group justify="flex-end">
             <Button data-autofocus onClick={close}>
@@ -183,7 +193,7 @@ export function PublishDialog({
                   {
                     key,
                     body: {
-                      ...range,
+                      ...wanted,
                       ...(keptBack.size === 0
                         ? {}
                         : { employee_ids: going.map(({ employeeId }) => employeeId) }),
@@ -265,7 +275,7 @@ function usePublish() {
       body,
       key,
     }: {
-      body: { from: string; to: string; employee_ids?: string[] };
+      body: { from: string; to: string; employee_ids?: string[]; shift_ids?: string[] };
       key: string;
     }) => answer(api.POST("/api/v1/shifts/publish", { headers: { "Idempotency-Key": key }, body })),
     onSuccess: (outcome) =>

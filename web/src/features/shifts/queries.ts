@@ -65,6 +65,12 @@ export const staffingQuery = queryOptions({
   placeholderData: keepPreviousData,
 });
 
+/** Up to when shifts do not change any more, with the version that a change of it names. */
+export const shiftClosingQuery = queryOptions({
+  queryKey: ["shifts", "closing"],
+  queryFn: ({ signal }) => answerWithVersion(api.GET("/api/v1/shift-closing", { signal })),
+});
+
 /** The people of the organisation, whom employees can be linked to; for managers. */
 export const peopleQuery = queryOptions({
   queryKey: ["people", "all"],

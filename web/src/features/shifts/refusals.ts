@@ -13,7 +13,7 @@ export interface Conflict {
 export type Refused =
   | { readonly kind: "overlap"; readonly conflicts: readonly Conflict[] }
   /** Which items of the batch were refused, by their index; none where the server does not say. */
-  | { readonly kind: "leave"; readonly items: readonly number[] }
+  | { readonly kind: "leave" | "closed"; readonly items: readonly number[] }
   /** The change is made if somebody says why. */
   | { readonly kind: "labour"; readonly violations: readonly LabourRuleViolation[] };
 
@@ -23,6 +23,9 @@ export function refusedOf(error: unknown): Refused | null {
   }
   if (isProblem(error, "shift_during_leave")) {
     return { kind: "leave", items: error.fields.flatMap(({ pointer }) => itemOf(pointer)) };
+  }
+  if (isProblem(error, "shift_period_closed") || isProblem(error, "shift_month_closed")) {
+    return { kind: "closed", items: error.fields.flatMap(({ pointer }) => itemOf(pointer)) };
   }
   if (isProblem(error, "labour_rule_broken")) {
     return { kind: "labour", violations: listOf<LabourRuleViolation>(error, "violations") };

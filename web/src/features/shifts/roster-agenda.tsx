@@ -1,9 +1,10 @@
-import { Button, Skeleton, Text, Title } from "@mantine/core";
-import { IconAlertTriangle, IconPlus } from "@tabler/icons-react";
+import { Badge, Button, Skeleton, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconLock, IconPlus } from "@tabler/icons-react";
 import type { Employee } from "@/api/types";
 import { dayTitle, type Place, timeOfDay } from "@/lib/calendar";
 import { readableDuration } from "@/lib/duration";
 import type { ZonedDay } from "@/lib/zoned-day";
+import { closedUntil, isClosed } from "./closed-days";
 import { nameOf } from "./queries";
 import classes from "./roster.module.css";
 import { AwayOnDay } from "./roster-leave";
@@ -22,6 +23,7 @@ export function RosterAgenda({
   today,
   isLoaded,
   mayChange,
+  border,
   onOpen,
   onNew,
 }: {
@@ -34,6 +36,8 @@ export function RosterAgenda({
   today: string;
   isLoaded: boolean;
   mayChange: boolean;
+  /** Shifts that start before it are closed, in seconds. */
+  border: number;
   onOpen: (one: DrawnShift) => void;
   onNew: (date: string) => void;
 }) {
@@ -55,7 +59,16 @@ export function RosterAgenda({
                 {title}
               </Title>
               <span className="tabular">{hoursText(sums[index] ?? 0)} h</span>
-              {mayChange && (
+              {isClosed(day, border) ? (
+                <Badge
+                  variant="light"
+                  color="gray"
+                  leftSection={<IconLock size={12} aria-hidden />}
+                  title={closedUntil(border, place)}
+                >
+                  Closed
+                </Badge>
+              ) : mayChange ? (
                 <Button
                   size="compact-sm"
                   variant="default"
@@ -64,7 +77,7 @@ export function RosterAgenda({
                 >
                   <IconPlus size={16} aria-hidden />
                 </Button>
-              )}
+              ) : null}
             </header>
             {short.length > 0 && (
               <div className={classes.agendaShort}>

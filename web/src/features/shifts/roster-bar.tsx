@@ -16,13 +16,15 @@ export function RosterBar({
   chosen,
   onSwap,
   onPublish,
+  onMakeDrafts,
   onCopy,
   onDelete,
   onClear,
 }: {
   chosen: readonly DrawnShift[];
   onSwap: () => void;
-  onPublish: (published: boolean) => void;
+  onPublish: () => void;
+  onMakeDrafts: () => void;
   onCopy: () => void;
   onDelete: () => void;
   onClear: () => void;
@@ -44,12 +46,12 @@ export function RosterBar({
           </button>
         )}
         {drafts > 0 && (
-          <button type="button" className={classes.deed} onClick={() => onPublish(true)}>
+          <button type="button" className={classes.deed} onClick={onPublish}>
             <IconCalendarCheck size={17} aria-hidden /> Publish
           </button>
         )}
         {drafts < chosen.length && (
-          <button type="button" className={classes.deed} onClick={() => onPublish(false)}>
+          <button type="button" className={classes.deed} onClick={onMakeDrafts}>
             <IconCalendarOff size={17} aria-hidden /> Make drafts
           </button>
         )}

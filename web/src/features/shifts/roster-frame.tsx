@@ -1,5 +1,7 @@
+import { IconLock } from "@tabler/icons-react";
 import { type Place, timeOfDay, weekdayName } from "@/lib/calendar";
 import type { ZonedDay } from "@/lib/zoned-day";
+import { closedUntil, isClosed } from "./closed-days";
 import { GridPart } from "./grid-part";
 import classes from "./roster.module.css";
 import type { RosterGridProps } from "./roster-grid";
@@ -14,9 +16,12 @@ export function RosterHead({
   hours,
   place,
   today,
+  border,
   dayLink,
   window,
-}: Pick<RosterGridProps, "days" | "hours" | "place" | "today" | "dayLink"> & { window: Span }) {
+}: Pick<RosterGridProps, "days" | "hours" | "place" | "today" | "border" | "dayLink"> & {
+  window: Span;
+}) {
   return (
     <GridPart role="row" className={classes.head} aria-rowindex={1}>
       <GridPart role="columnheader" className={classes.corner} aria-colindex={1}>
@@ -29,6 +34,7 @@ export function RosterHead({
             role="columnheader"
             className={classes.dayHead}
             data-today={day.date === today}
+            data-closed={isClosed(day, border)}
             aria-colindex={column + 2}
           >
             {dayLink(day.date, {
@@ -37,6 +43,11 @@ export function RosterHead({
                 <>
                   <span>{weekdayName(day.date, place.locale)}</span>{" "}
                   <strong>{Number(day.date.slice(8))}</strong>
+                  {isClosed(day, border) && (
+                    <span className={classes.lock} title={closedUntil(border, place)}>
+                      <IconLock size={12} stroke={2} aria-label="closed" role="img" />
+                    </span>
+                  )}
                   {day.to - day.from !== 86_400 && (
                     <em className={classes.oddDay}>{(day.to - day.from) / 3600} h</em>
                   )}

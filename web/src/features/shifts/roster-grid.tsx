@@ -11,6 +11,7 @@ import type { Employee } from "@/api/types";
 import { dayLabel, type Place } from "@/lib/calendar";
 import { wallAt, type ZonedDay } from "@/lib/zoned-day";
 import { announce } from "@/ui/announcer";
+import { closedUntil } from "./closed-days";
 import { GhostLayer } from "./ghost-layer";
 import { makeGhostStore } from "./ghost-store";
 import { GridPart } from "./grid-part";
@@ -66,6 +67,8 @@ export interface RosterGridProps {
   readonly place: Place;
   readonly dyeOf: ReadonlyMap<string, number>;
   readonly today: string;
+  /** Shifts that start before it are closed, in seconds. */
+  readonly border: number;
   readonly mayChange: boolean;
   readonly selected: ReadonlySet<string>;
   readonly refusal: Refusal | null;
@@ -224,7 +227,7 @@ export function RosterGrid(props: RosterGridProps) {
         left: left / columns,
         right: right / columns,
         label: span ? spokenSpan(span, place) : dayCount(dates, place),
-        trouble: span ? troubleAt(employees[begin.row]?.id, span) : null,
+        trouble: troubleAt(employees[begin.row]?.id, span ?? days[first]),
       });
     },
     onDrop: (what, begin, now) => {
@@ -265,7 +268,13 @@ export function RosterGrid(props: RosterGridProps) {
     return { from, to: from + 8 * 3600 };
   }
 
-  function troubleAt(employeeId: string | undefined, span: Span): string | null {
+  function troubleAt(employeeId: string | undefined, span: Span | undefined): string | null {
+    if (span === undefined) {
+      return null;
+    }
+    if (span.from < props.border) {
+      return closedUntil(props.border, place);
+    }
     const met = (shiftsOf.get(employeeId ?? "") ?? []).find(
       (other) => other.from < span.to && span.from < other.to,
     );
@@ -406,6 +415,7 @@ export function RosterGrid(props: RosterGridProps) {
           hours={hours}
           place={place}
           today={today}
+          border={props.border}
           dayLink={props.dayLink}
           window={window}
         />
@@ -423,6 +433,7 @@ export function RosterGrid(props: RosterGridProps) {
               days={days}
               dayNames={dayNames}
               today={today}
+              border={props.border}
               shifts={shifts}
               columns={columns}
               seconds={drawnRow?.seconds ?? 0}

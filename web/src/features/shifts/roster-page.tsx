@@ -3,10 +3,13 @@ import { IconUsersGroup } from "@tabler/icons-react";
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { useMe } from "@/api/me";
 import type { Shift } from "@/api/types";
+import { counted } from "@/lib/counted";
 import { matches } from "@/lib/search";
 import { EmptyState, LoadFailure } from "@/ui/notices";
 import { usePageTitle } from "@/ui/page-title";
+import { closedUntil, isClosed } from "./closed-days";
 import { OverrideDialog } from "./override-dialog";
+import type { ToPublish } from "./publish-dialog";
 import { nameOf } from "./queries";
 import { RosterAgenda } from "./roster-agenda";
 import { RosterBar } from "./roster-bar";
@@ -14,7 +17,7 @@ import type { RosterChoice } from "./roster-choice";
 import { RosterGrid } from "./roster-grid";
 import { RosterLegend } from "./roster-legend";
 import { RosterMenu } from "./roster-menu";
-import type { DrawnShift, Span } from "./roster-model";
+import { type DrawnShift, type Span, secondsOf } from "./roster-model";
 import { RosterToolbar } from "./roster-toolbar";
 import { ShiftDetails } from "./shift-details";
 import { ShiftForm } from "./shift-form";
@@ -69,7 +72,7 @@ export function RosterPage({
   const [form, setForm] = useState<OpenShift | null>(null);
   const [lookedAt, setLookedAt] = useState<Shift | null>(null);
   const [isPlanning, setPlanning] = useState(false);
-  const [isPublishing, setPublishing] = useState(false);
+  const [publishing, setPublishing] = useState<ToPublish | null>(null);
 
   function remove(ids: readonly string[]) {
     selection.clear();
@@ -91,10 +94,16 @@ export function RosterPage({
     }
   }
 
-  const openNew = (employeeId: string | null, dates: readonly string[], span?: Span) =>
-    setForm({ shift: null, employeeId, dates, span });
+  function openNew(employeeId: string | null, dates: readonly string[], span?: Span) {
+    const day = days.find(({ date }) => dates.includes(date));
+    if (employeeId !== null && day && isClosed(day, data.border)) {
+      changes.sayClosed(employeeId, span ?? day);
+    } else {
+      setForm({ shift: null, employeeId, dates, span });
+    }
+  }
   const openShift = useStable((one: DrawnShift) =>
-    mayChange
+    mayChange && one.from >= data.border
       ? setForm({ shift: one.shift, employeeId: one.shift.employee_id, dates: [] })
       : setLookedAt(one.shift),
   );
@@ -123,7 +132,12 @@ export function RosterPage({
             period={period}
             data={data}
             clipboard={clipboard}
-            onPublish={() => setPublishing(true)}
+            onPublish={() =>
+              setPublishing({
+                span: { from: days[0]?.from ?? 0, to: days.at(-1)?.to ?? 0 },
+                title: period.title,
+              })
+            }
             onStaffing={() => setPlanning(true)}
           />
         }
@@ -157,6 +171,7 @@ export function RosterPage({
           today={today}
           isLoaded={data.isLoaded}
           mayChange={mayChange}
+          border={data.border}
           onOpen={openShift}
           onNew={(day) => openNew(null, [day])}
         />
@@ -172,6 +187,7 @@ export function RosterPage({
             place={place}
             dyeOf={data.dyeOf}
             today={today}
+            border={data.border}
             mayChange={mayChange}
             selected={selection.ids}
             refusal={changes.refusal}
@@ -192,7 +208,10 @@ export function RosterPage({
           {!data.isLoaded && (
             <Skeleton height={4} radius="xl" role="status" aria-label="Loading shifts" />
           )}
-          <RosterLegend mayChange={mayChange} />
+          <RosterLegend
+            mayChange={mayChange}
+            hasClosed={days.some((day) => isClosed(day, data.border))}
+          />
         </>
       )}
       {selection.shifts.length > 0 && (
@@ -202,7 +221,8 @@ export function RosterPage({
             changes.swap(selection.shifts.map(({ id }) => id));
             selection.clear();
           }}
-          onPublish={(published) => changes.publish([...selection.ids], published)}
+          onPublish={() => setPublishing(publicationOf(selection.shifts))}
+          onMakeDrafts={() => changes.makeDrafts([...selection.ids])}
           onCopy={() => clipboard.copyShifts([...selection.ids])}
           onDelete={() => remove([...selection.ids])}
           onClear={selection.clear}
@@ -227,20 +247,27 @@ export function RosterPage({
           shift={lookedAt}
           employee={employeeOf.get(lookedAt.employee_id)}
           place={place}
+          closed={
+            mayChange && secondsOf(lookedAt.starts_at) < data.border
+              ? closedUntil(data.border, place)
+              : null
+          }
           close={() => setLookedAt(null)}
         />
       )}
       {changes.blocked && (
         <OverrideDialog blocked={changes.blocked} who={changes.who} close={changes.forgetBlocked} />
       )}
-      {isPublishing && (
+      {publishing && (
         <Suspense fallback={null}>
           <PublishDialog
-            span={{ from: days[0]?.from ?? 0, to: days.at(-1)?.to ?? 0 }}
-            title={period.title}
+            what={publishing}
             employees={employees ?? []}
             place={place}
-            close={() => setPublishing(false)}
+            close={() => {
+              selection.clear();
+              setPublishing(null);
+            }}
           />
         </Suspense>
       )}
@@ -257,6 +284,18 @@ export function RosterPage({
       )}
     </Stack>
   );
+}
+
+/** These shifts, and the span that has all of them. */
+function publicationOf(shifts: readonly DrawnShift[]): ToPublish {
+  return {
+    span: {
+      from: Math.min(...shifts.map(({ from }) => from)),
+      to: Math.max(...shifts.map(({ to }) => to)),
+    },
+    title: counted(shifts.length, "shift"),
+    shiftIds: shifts.map(({ id }) => id),
+  };
 }
 
 /** The same function for the life of the page, so that rows are drawn again only when needed. */

@@ -9,6 +9,7 @@ import {
 import type { Employee } from "@/api/types";
 import type { Place } from "@/lib/calendar";
 import type { ZonedDay } from "@/lib/zoned-day";
+import { isClosed } from "./closed-days";
 import { GridPart } from "./grid-part";
 import type { NearRows } from "./near-rows";
 import { nameOf } from "./queries";
@@ -25,6 +26,8 @@ interface RosterRowProps {
   /** What each of the days is called. */
   readonly dayNames: readonly string[];
   readonly today: string;
+  /** Shifts that start before it are closed, in seconds. */
+  readonly border: number;
   readonly shifts: readonly PlacedShift[];
   /** How many columns the places of the shifts are counted in. */
   readonly columns: number;
@@ -77,6 +80,7 @@ function Cells({
   days,
   dayNames,
   today,
+  border,
   shifts,
   columns,
   place,
@@ -98,12 +102,13 @@ function Cells({
             className={classes.cell}
             data-column={column}
             data-today={day.date === today}
+            data-closed={isClosed(day, border)}
             data-cell={here.length === 0 ? true : undefined}
             tabIndex={here.length === 0 ? -1 : undefined}
             aria-colindex={column + 2}
             aria-label={
               here.length === 0
-                ? `${who}, ${dayNames[column]}, no shift${leave.said(day)}`
+                ? `${who}, ${dayNames[column]}, no shift${leave.said(day)}${isClosed(day, border) ? ", closed" : ""}`
                 : undefined
             }
           >

@@ -15,11 +15,14 @@ export function ShiftDetails({
   shift,
   employee,
   place,
+  closed,
   close,
 }: {
   shift: Shift;
   employee: Employee | undefined;
   place: Place;
+  /** Why a manager does not change it either. */
+  closed: string | null;
   close: () => void;
 }) {
   const locations = useQuery(locationsOfFormQuery).data ?? [];
@@ -48,6 +51,11 @@ export function ShiftDetails({
             ),
         )}
       </dl>
+      {closed !== null && (
+        <Text size="sm" c="dimmed" mt="md">
+          {closed}: this shift does not change any more.
+        </Text>
+      )}
     </Dialog>
   );
 }

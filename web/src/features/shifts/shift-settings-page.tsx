@@ -11,6 +11,7 @@ import {
   positionsQuery,
   skillsQuery,
 } from "./catalogue-queries";
+import { ClosingCard } from "./closing-card";
 import classes from "./shift-settings.module.css";
 
 /** What a roster is planned with, and how strict it is; for managers. */
@@ -74,6 +75,7 @@ export function ShiftSettingsPage() {
           timeZone={person.time_zone}
         />
         <LeaveCard />
+        <ClosingCard />
       </div>
     </div>
   );

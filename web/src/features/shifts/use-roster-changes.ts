@@ -3,11 +3,12 @@ import type { ShiftBatch } from "@/api/types";
 import type { Place } from "@/lib/calendar";
 import { counted } from "@/lib/counted";
 import { announce } from "@/ui/announcer";
+import { closedUntil } from "./closed-days";
 import type { Blocked } from "./override-dialog";
 import { nameOf } from "./queries";
 import type { Refused } from "./refusals";
 import type { Plan, Refusal } from "./roster-grid";
-import { instantOf, overlapping, secondsOf } from "./roster-model";
+import { instantOf, overlapping, type Span, secondsOf } from "./roster-model";
 import { spokenSpan } from "./shift-chip";
 import type { RosterData } from "./use-roster-data";
 import { useSaveShifts } from "./use-save-shifts";
@@ -24,7 +25,12 @@ export type RosterChanges = ReturnType<typeof useRosterChanges>;
 
 /** All that can become of shifts, what was refused, and where that is shown. */
 export function useRosterChanges(
-  { byId, shiftsOf, employeeOf }: Pick<RosterData, "byId" | "shiftsOf" | "employeeOf">,
+  {
+    byId,
+    shiftsOf,
+    employeeOf,
+    border,
+  }: Pick<RosterData, "byId" | "shiftsOf" | "employeeOf" | "border">,
   place: Place,
 ) {
   const [refusal, setRefusal] = useState<Refusal | null>(null);
@@ -53,9 +59,14 @@ export function useRosterChanges(
     });
     const more = met.length - said.length;
     const list = `${said.join("; ")}${more > 0 ? ` and ${counted(more, "more shift")}` : ""}`;
-    return refused.kind === "overlap"
-      ? `Nothing was changed: it overlaps ${list || "another shift"}.`
-      : `Nothing was changed: there is approved leave${list ? ` at the time of ${list}` : ""}.`;
+    switch (refused.kind) {
+      case "overlap":
+        return `Nothing was changed: it overlaps ${list || "another shift"}.`;
+      case "leave":
+        return `Nothing was changed: there is approved leave${list ? ` at the time of ${list}` : ""}.`;
+      case "closed":
+        return `Nothing was changed. ${closedUntil(border, place)}.`;
+    }
   }
 
   /** Shown at `at` or, without it, at the first shift that stood in the way. */
@@ -63,7 +74,7 @@ export function useRosterChanges(
     const text = wordRefused(refused, wanted);
     announce(text);
     const conflicts = refused.kind === "overlap" ? refused.conflicts : [];
-    const items = refused.kind === "leave" ? refused.items : [];
+    const items = refused.kind === "overlap" || refused.kind === "labour" ? [] : refused.items;
     const spot = at ?? conflicts[0] ?? wanted[items[0] ?? 0];
     if (spot) {
       setRefusal({
@@ -84,8 +95,18 @@ export function useRosterChanges(
     forgetBlocked: () => setBlocked(null),
     who,
 
+    /** Says that a day is closed, at its place. */
+    sayClosed(employeeId: string, span: Span) {
+      const text = closedUntil(border, place);
+      announce(text);
+      setRefusal({ employeeId, span, text, metIds: [] });
+    },
+
     /** Why these plans cannot be; null where nothing is known against them. */
     troubleOf(plans: readonly Plan[]): string | null {
+      if (plans.some(({ one, span }) => Math.min(one.from, span.from) < border)) {
+        return closedUntil(border, place);
+      }
       const moved = new Set(plans.map(({ one }) => one.id));
       for (const { span, employeeId } of plans) {
         const [met] = overlapping(span, shiftsOf.get(employeeId) ?? [], moved);
@@ -145,13 +166,13 @@ export function useRosterChanges(
       }
     },
 
-    publish(ids: readonly string[], published: boolean) {
-      const there = ids.filter((id) => byId.get(id)?.shift.published === !published);
+    makeDrafts(ids: readonly string[]) {
+      const there = ids.filter((id) => byId.get(id)?.shift.published);
       if (there.length > 0) {
         write({
-          batch: { update: there.map((id) => ({ id, published })) },
-          done: `${counted(there.length, "shift")} ${there.length === 1 ? "is" : "are"} ${published ? "published" : "drafts again"}.`,
-          failed: published ? "Nothing was published" : "Nothing was changed",
+          batch: { update: there.map((id) => ({ id, published: false })) },
+          done: `${counted(there.length, "shift")} ${there.length === 1 ? "is a draft" : "are drafts"} again.`,
+          failed: "Nothing was changed",
         });
       }
     },

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { addDays } from "@/lib/calendar";
 import { zonedDay } from "@/lib/zoned-day";
-import { employeesQuery, shiftsQuery, staffingQuery } from "./queries";
+import { borderOf } from "./closed-days";
+import { employeesQuery, shiftClosingQuery, shiftsQuery, staffingQuery } from "./queries";
 import { type DrawnShift, drawn, dyesOf, instantOf, secondsByDay } from "./roster-model";
 import { slotsOf } from "./shortages";
 import { isSame } from "./use-placed-rows";
@@ -18,6 +19,7 @@ export function useRosterData({ days, first, last, place: { timeZone } }: Roster
   const staffing = useQuery(staffingQuery);
   const plan = staffing.data?.data ?? null;
   const employees = useQuery(employeesQuery);
+  const closing = useQuery(shiftClosingQuery);
   const range = useMemo(
     () => ({
       from: instantOf(zonedDay(addDays(first, -marginDays), timeZone).from),
@@ -91,6 +93,8 @@ export function useRosterData({ days, first, last, place: { timeZone } }: Roster
     positions,
     dyeOf,
     slots,
+    /** Shifts that start before it are closed; in seconds, and 0 where none are. */
+    border: borderOf(closing.data?.data),
     /** With the version that a change of it names. */
     staffing: staffing.data,
     isLoaded: employees.data !== undefined && shifts.data !== undefined,
