@@ -52,6 +52,20 @@ async def told(person: httpx.AsyncClient) -> dict[str, Any]:
     return data
 
 
+async def test_of_named_shifts_no_other_is_published(lab: Lab, hire: Hire):
+    erna = await hire()
+    first, second, third = [
+        await save(lab, erna, hour, hour + 8, published=False) for hour in (8, 32, 56)
+    ]
+    preview = await publish(lab, shift_ids=[second, third], dry_run=True)
+    assert [one["id"] for one in preview["added"]] == [second, third]
+    assert (await publish(lab, shift_ids=[first], employee_ids=[await hire()]))["added"] == []
+    assert (await publish(lab, shift_ids=[]))["added"] == []
+    await publish(lab, shift_ids=[second, third])
+    left = await publish(lab, dry_run=True)
+    assert [one["id"] for one in left["added"]] == [first]
+
+
 async def test_publishing_shows_the_difference_first_and_then_tells_it(lab: Lab, hire: Hire):
     erna_person, emil_person = await lab.person(), await lab.person()
     erna = await hire(person_id=erna_person.person_id)

@@ -131,6 +131,31 @@ async def test_drafts_are_seen_by_person_published_and_read_by_a_member(ada: Any
     await dialog.get_by_role("button", name="Cancel").click()
 
 
+async def test_selected_drafts_are_previewed_and_no_other_goes_out(ada: Any):
+    emma = await hire(ada, "Emma Ebert")
+    for day in (20, 21):
+        times = {"starts_at": f"2098-05-{day}T06:00:00Z", "ends_at": f"2098-05-{day}T14:00:00Z"}
+        await ada.api("POST", "/shifts", {"employee_id": emma, "published": False} | times)
+    page = await ada.open("/shifts?date=2098-05-20")
+    await page.get_by_role("button", name=re.compile("^Emma Ebert, Wed 21 May")).focus()
+    await page.keyboard.press("Space")
+    bar = page.get_by_role("region", name="Selected shifts")
+    await bar.get_by_role("button", name="Publish").click()
+    dialog = page.get_by_role("dialog", name="Publish, 1 shift")
+    await expect(dialog).to_contain_text("1 new, for 1 person.")
+    await expect(line(page, "Emma Ebert")).to_contain_text("Wed 21 May 08:00 to 16:00")
+    await dialog.get_by_role("button", name="Publish 1 change").click()
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_text("1 shift published.")).to_be_visible()
+    await expect(bar).to_have_count(0)
+
+    async def drafts() -> list[str]:
+        listed = await ada.api("GET", f"/shifts?employee_id={emma}")
+        return [one["starts_at"] for one in listed["items"] if not one["published"]]
+
+    await eventually(drafts, ["2098-05-20T06:00:00Z"])
+
+
 async def test_nothing_to_publish_is_said(ada: Any):
     await hire(ada, "Dora Dahl")
     page = await ada.open("/shifts?date=2097-01-14")

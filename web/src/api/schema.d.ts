@@ -5392,6 +5392,7 @@ export interface components {
             /** @description An instant, or a date in your own time zone. */
             to: string;
             employee_ids?: string[] | null;
+            shift_ids?: string[] | null;
             /**
              * @description Only say what would be published.
              * @default false
