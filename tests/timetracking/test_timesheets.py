@@ -17,8 +17,10 @@ from tests.conftest import Lab
 from benchbook.platform import typesetting
 from benchbook.timetracking import exports, timesheets
 from benchbook.timetracking.filters import SessionFilters
+from benchbook.timetracking.places import Place
 
 BERLIN = ZoneInfo("Europe/Berlin")
+BRITISH = Place("en-GB", BERLIN)
 
 
 async def add(who: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
@@ -66,8 +68,8 @@ async def test_totals_of_the_pdf_are_those_of_the_api(lab: Lab):
     assert [seconds_of(clock) for clock in clocks] == [totals["duration_seconds"]] * 2
     assert f"{totals['duration_seconds'] / 3600:,.2f} hours · 40 sessions" in text
     days = {
-        datetime.strptime(day, "%A %d %B %Y").date().isoformat(): seconds_of(clock)  # noqa: DTZ007
-        for day, clock in re.findall(r"^(\w+day \d+ \w+ 2026) (\d+:\d\d)$", text, re.MULTILINE)
+        datetime.strptime(day, "%A, %d %B %Y").date().isoformat(): seconds_of(clock)  # noqa: DTZ007
+        for day, clock in re.findall(r"^(\w+day, \d+ \w+ 2026) (\d+:\d\d)$", text, re.MULTILINE)
     }
     assert days == {day["date"]: day["duration_seconds"] for day in totals["days"]}
     of_reef = (
@@ -109,6 +111,33 @@ async def test_paper_is_that_of_the_reader(lab: Lab, locale: str, width_points: 
     assert (await lab.owner.patch("/me", json={"locale": locale})).status_code == 200
     [page, *_] = (await exported(lab.owner)).pages
     assert round(float(page.mediabox.width)) == width_points
+
+
+@pytest.mark.parametrize(
+    ("locale", "day", "start", "hours"),
+    [
+        ("en-GB", "Monday, 2 March 2026", "15:05", "1,234.50 hours"),
+        ("en-US", "Monday, March 2, 2026", "3:05 PM", "1,234.50 hours"),
+        ("de-CH", "Montag, 2. März 2026", "15:05", "1’234.50 hours"),
+        ("de", "Montag, 2. März 2026", "15:05", "1.234,50 hours"),
+        ("zh-Hant-TW", "2026年3月2日 星期一", "下午3:05", "1,234.50 hours"),
+        ("tlh-Latn", "Monday, 2 March 2026", "15:05", "1,234.50 hours"),
+    ],
+)
+async def test_days_times_and_numbers_are_the_readers(
+    lab: Lab, locale: str, day: str, start: str, hours: str
+):
+    await lab.owner.patch("/me", json={"locale": locale, "time_zone": "Europe/Berlin"})
+    # The longest that there can be is 744 hours.
+    for started_at, duration in (
+        ("2026-03-02T14:05:00Z", 700 * 3600),
+        ("2026-04-02T14:05:00Z", 534 * 3600 + 1800),
+    ):
+        await add(lab.owner, started_at=started_at, duration=duration)
+    # Where fonts change, the reader of the file sees spaces that are none.
+    text = "".join(text_of(await exported(lab.owner)).split())
+    for part in (day, start, hours):
+        assert "".join(part.split()) in text
 
 
 async def test_names_of_any_script_are_in_it_as_text(lab: Lab):
@@ -219,17 +248,17 @@ DAYS = [date(2026, 3, 2), date(2026, 5, 5)]
         ([(at(2026, 3, 1), at(2026, 4, 1))], DAYS, "March 2026"),
         ([(at(2026, 1, 1), at(2027, 1, 1))], DAYS, "2026"),
         ([(at(2026, 12, 1), at(2027, 1, 1))], DAYS, "December 2026"),
-        ([(at(2026, 3, 2), at(2026, 3, 3))], DAYS, "Monday 2 March 2026"),
-        ([(at(2026, 3, 2), at(2026, 3, 9))], DAYS, "2 March to 8 March 2026"),
+        ([(at(2026, 3, 2), at(2026, 3, 3))], DAYS, "Monday, 2 March 2026"),
+        ([(at(2026, 3, 2), at(2026, 3, 9))], DAYS, "2 March 2026 to 8 March 2026"),
         ([(at(2025, 12, 29), at(2026, 1, 5))], DAYS, "29 December 2025 to 4 January 2026"),
-        ([], DAYS, "all time: 2 March to 5 May 2026"),
+        ([], DAYS, "all time: 2 March 2026 to 5 May 2026"),
         ([], [], "all time"),
-        ([(at(2026, 3, 1), None)], DAYS, "from 1 March 2026 (2 March to 5 May 2026)"),
+        ([(at(2026, 3, 1), None)], DAYS, "from 1 March 2026 (2 March 2026 to 5 May 2026)"),
         ([(None, at(2026, 6, 1))], [], "until 31 May 2026"),
         (
             [(at(2026, 1, 1), at(2027, 1, 1)), (at(2026, 3, 1), None)],
             DAYS,
-            "1 March to 31 December 2026",
+            "1 March 2026 to 31 December 2026",
         ),
         (
             [(at(2026, 3, 1, 8), at(2026, 3, 2))],
@@ -243,7 +272,7 @@ DAYS = [date(2026, 3, 2), date(2026, 5, 5)]
 def test_periods_are_named_as_people_do(
     ranges: list[tuple[datetime | None, datetime | None]], days: Sequence[date], period: str
 ):
-    assert timesheets._period(SessionFilters(ranges=ranges), BERLIN, days) == period
+    assert timesheets._period(SessionFilters(ranges=ranges), BRITISH, days) == period
 
 
 def test_many_days_are_added_up_by_month():
@@ -252,7 +281,7 @@ def test_many_days_are_added_up_by_month():
         "duration_seconds": 3600,
     }
     by_day: Any = [(date(2026, 1 + day // 25, 1 + day % 25), [row]) for day in range(100)]
-    [part] = timesheets._periods(by_day, timesheets._Clock(with_seconds=False))
+    [part] = timesheets._periods(by_day, timesheets._Clock(with_seconds=False), BRITISH)
     assert part["rows"] == [
         [f"{month} 2026", "25:00"] for month in ("January", "February", "March", "April")
     ]

@@ -2,7 +2,8 @@
 
 Totals are made of the very rows that are printed, so that they agree with each other and, because
 the rows are those of the lists, with every other sum. Durations are shown to the second where any
-of them has seconds, and to the minute otherwise: nothing is rounded that was not to be.
+of them has seconds, and to the minute otherwise: nothing is rounded that was not to be. Days, times
+and numbers are written as the reader's locale and time zone have them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from benchbook.timetracking.filters import SessionFilters
-from benchbook.timetracking.money import Rounding, amount_text
+from benchbook.timetracking.money import CURRENCIES, Rounding, amount_text
+from benchbook.timetracking.places import Place
 from benchbook.timetracking.pricing import Prices
 from benchbook.timetracking.rules import start_of_day
 
@@ -73,6 +75,7 @@ def _template() -> str:
 
 def timesheet(heading: Heading, rows: Sequence[asyncpg.Record]) -> dict[str, Any]:
     """What the template shows of sessions, which come in the order of their start."""
+    place = Place(heading.locale, heading.zone)
     zone = heading.zone
     seconds = sum(row["duration_seconds"] for row in rows)
     clock = _Clock(any(row["duration_seconds"] % 60 for row in rows))
@@ -81,28 +84,31 @@ def timesheet(heading: Heading, rows: Sequence[asyncpg.Record]) -> dict[str, Any
         for day, sessions in groupby(rows, lambda row: row["started_at"].astimezone(zone).date())
     ]
     people = {row["email"] for row in rows}
-    charge = _Charge(heading.prices if any(row["units"] is not None for row in rows) else None)
+    charge = _Charge(
+        heading.prices if any(row["units"] is not None for row in rows) else None, place
+    )
     made = heading.made_at.astimezone(zone)
     return {
         "title": "Timesheet" if not heading.filters.deleted else "Timesheet of the bin",
         "organisation": _printable(heading.organisation),
         "paper": _paper(heading.locale),
         "east_asian_font": _east_asian_font(heading.locale),
-        "period": _period(heading.filters, zone, [day for day, _ in by_day]),
-        "made": f"Made on {_long(made.date())} at {made:%H:%M} with Benchbook",
-        "facts": _facts(heading, [day for day, _ in by_day], rows),
+        "period": _period(heading.filters, place, [day for day, _ in by_day]),
+        "made": f"Made on {place.day(made.date())} at {place.time(made)} with Benchbook",
+        "facts": _facts(heading, place, [day for day, _ in by_day], rows),
         "total": clock(seconds),
-        "total_note": _total_note(rows, clock, charge),
-        "summaries": _summaries(rows, clock, several_people=len(people) > 1),
+        "total_note": _total_note(rows, clock, charge, place),
+        "summaries": _summaries(rows, clock, place, several_people=len(people) > 1),
         "periods_title": "By day" if len(by_day) <= MOST_DAYS_LISTED else "By month",
-        "periods": _periods(by_day, clock),
+        "periods": _periods(by_day, clock, place),
         "shows_people": len(people) > 1,
+        "time_width": _time_width(place),
         "number_titles": ["Duration", *charge.title()],
         "days": [
             {
-                "title": f"{day:%A} {_long(day)}",
+                "title": place.weekday_and_day(day),
                 "totals": [clock(_sum(sessions)), *charge(sessions)],
-                "rows": [[*_row(row, zone, day, clock), *charge([row])] for row in sessions],
+                "rows": [[*_row(row, place, day, clock), *charge([row])] for row in sessions],
             }
             for day, sessions in by_day
         ],
@@ -124,8 +130,9 @@ class _Clock:
 class _Charge:
     """Amounts as the texts of a column, which is there only where anything has an amount."""
 
-    def __init__(self, prices: Prices | None) -> None:
+    def __init__(self, prices: Prices | None, place: Place) -> None:
         self._prices = prices
+        self._place = place
 
     def title(self) -> list[str]:
         return [self._prices.currency] if self._prices else []
@@ -136,21 +143,21 @@ class _Charge:
         units = [int(row["units"]) for row in rows if row["units"] is not None]
         if not units:
             return [""]
-        amount = Decimal(amount_text(sum(units), self._prices.currency))
-        return [f"{amount:,f}"]
+        currency = self._prices.currency
+        amount = Decimal(amount_text(sum(units), currency))
+        return [self._place.number(amount, CURRENCIES[currency])]
 
 
-def _row(row: asyncpg.Record, zone: ZoneInfo, day: date, clock: _Clock) -> list[str]:
-    start, end = row["started_at"].astimezone(zone), row["ended_at"].astimezone(zone)
-    days_later = (end.date() - day).days
+def _row(row: asyncpg.Record, place: Place, day: date, clock: _Clock) -> list[str]:
+    days_later = (row["ended_at"].astimezone(place.zone).date() - day).days
     note = row["note"]
     if len(note) > LONGEST_NOTE:
         note = note[:LONGEST_NOTE].rstrip() + "…"
     tags = ", ".join(row["tags"])
     more = " · ".join(filter(None, (note, tags, "billable" if row["billable"] else "")))
     return [
-        f"{start:%H:%M}",
-        f"{end:%H:%M}" + (f" +{days_later}" if days_later else ""),
+        place.time(row["started_at"]),
+        place.time(row["ended_at"]) + (f" +{days_later}" if days_later else ""),
         _printable(row["name"]),
         _printable(more),
         _printable(row["project"] or ""),
@@ -174,7 +181,7 @@ def _sum(rows: Iterable[asyncpg.Record]) -> int:
 
 
 def _facts(
-    heading: Heading, days: Sequence[date], rows: Sequence[asyncpg.Record]
+    heading: Heading, place: Place, days: Sequence[date], rows: Sequence[asyncpg.Record]
 ) -> list[tuple[str, str]]:
     filters = heading.filters
     people = sorted({(row["person"], row["email"]) for row in rows})
@@ -198,7 +205,7 @@ def _facts(
         ("Deleted", "only sessions in the bin" if filters.deleted else None),
     ]
     facts = [
-        ("Period", _period(filters, heading.zone, days)),
+        ("Period", _period(filters, place, days)),
         whose,
         *((name, value) for name, value in chosen if value),
         ("Times", f"as clocks show them in {heading.zone.key}"),
@@ -208,11 +215,13 @@ def _facts(
     return [(name, _printable(value)) for name, value in facts]
 
 
-def _total_note(rows: Sequence[asyncpg.Record], clock: _Clock, charge: _Charge) -> str:
+def _total_note(
+    rows: Sequence[asyncpg.Record], clock: _Clock, charge: _Charge, place: Place
+) -> str:
     billable = _sum(row for row in rows if row["billable"])
     parts = [
-        f"{_sum(rows) / 3600:,.2f} hours",
-        f"{len(rows):,} session{'s' if len(rows) != 1 else ''}",
+        f"{place.number(_sum(rows) / 3600, 2)} hours",
+        f"{place.number(len(rows))} session{'s' if len(rows) != 1 else ''}",
     ]
     if billable:
         parts.append(f"{clock(billable)} billable")
@@ -224,7 +233,7 @@ def _total_note(rows: Sequence[asyncpg.Record], clock: _Clock, charge: _Charge) 
 
 
 def _summaries(
-    rows: Sequence[asyncpg.Record], clock: _Clock, *, several_people: bool
+    rows: Sequence[asyncpg.Record], clock: _Clock, place: Place, *, several_people: bool
 ) -> list[dict[str, Any]]:
     """Tables of totals: by project and, where there are several, by person."""
     if not rows:
@@ -239,11 +248,16 @@ def _summaries(
             for row in rows
         ]
         tables.append(("By person", "Person", people))
-    return [_summary(title, column, rows, keys, clock) for title, column, keys in tables]
+    return [_summary(title, column, rows, keys, clock, place) for title, column, keys in tables]
 
 
 def _summary(
-    title: str, column: str, rows: Sequence[asyncpg.Record], keys: Sequence[str], clock: _Clock
+    title: str,
+    column: str,
+    rows: Sequence[asyncpg.Record],
+    keys: Sequence[str],
+    clock: _Clock,
+    place: Place,
 ) -> dict[str, Any]:
     total = _sum(rows)
     sessions: dict[str, int] = {}
@@ -254,8 +268,8 @@ def _summary(
     lines = [
         [
             _printable(key),
-            f"{sessions[key]:,}",
-            f"{100 * seconds[key] / total:.1f} %" if total else "–",
+            place.number(sessions[key]),
+            f"{place.number(100 * seconds[key] / total, 1)} %" if total else "–",
             clock(seconds[key]),
         ]
         for key in sorted(seconds, key=lambda key: (-seconds[key], key))
@@ -264,53 +278,63 @@ def _summary(
         "title": title,
         "columns": [column, "Sessions", "Share", "Duration"],
         "rows": lines,
-        "total": ["Total", f"{len(rows):,}", "100.0 %" if total else "–", clock(total)],
+        "total": [
+            "Total",
+            place.number(len(rows)),
+            f"{place.number(100, 1)} %" if total else "–",
+            clock(total),
+        ],
     }
 
 
 def _periods(
-    by_day: Sequence[tuple[date, Sequence[asyncpg.Record]]], clock: _Clock
+    by_day: Sequence[tuple[date, Sequence[asyncpg.Record]]], clock: _Clock, place: Place
 ) -> list[dict[str, Any]]:
     """Totals by day, in tables by month; of very many days, by month alone."""
     if len(by_day) > MOST_DAYS_LISTED:
         months = [
-            [f"{month:%B %Y}", clock(sum(_sum(sessions) for _, sessions in days))]
+            [place.month(month), clock(sum(_sum(sessions) for _, sessions in days))]
             for month, days in groupby(by_day, lambda each: each[0].replace(day=1))
         ]
         return [{"title": None, "rows": months}]
     return [
         {
-            "title": f"{month:%B %Y}",
-            "rows": [[f"{day:%a} {day.day}", clock(_sum(sessions))] for day, sessions in days],
+            "title": place.month(month),
+            "rows": [[place.day_of_month(day), clock(_sum(sessions))] for day, sessions in days],
         }
         for month, days in groupby(by_day, lambda each: each[0].replace(day=1))
     ]
 
 
-def _period(filters: SessionFilters, zone: ZoneInfo, days: Sequence[date]) -> str:
+def _period(filters: SessionFilters, place: Place, days: Sequence[date]) -> str:
     """The time that is covered; where the filters leave an end open, that of the sessions."""
     start, end = filters.range
     if start is None and end is None:
-        return f"all time: {_span(min(days), max(days))}" if days else "all time"
-    if not all(_is_midnight(instant, zone) for instant in (start, end)):
-        first = f"from {_moment(start, zone)}" if start else ""
-        after = f"to {_moment(end, zone)}" if end else ""
+        return f"all time: {_span(place, min(days), max(days))}" if days else "all time"
+    if not all(_is_midnight(instant, place.zone) for instant in (start, end)):
+        first = f"from {_moment(start, place)}" if start else ""
+        after = f"to {_moment(end, place)}" if end else ""
         return f"{first} {after}".strip()
-    first_day = start.astimezone(zone).date() if start else None
-    last_day = (end - timedelta(microseconds=1)).astimezone(zone).date() if end else None
+    first_day = start.astimezone(place.zone).date() if start else None
+    last_day = (end - timedelta(microseconds=1)).astimezone(place.zone).date() if end else None
     if first_day and last_day:
-        return _span(first_day, last_day) if first_day <= last_day else "no day at all"
+        return _span(place, first_day, last_day) if first_day <= last_day else "no day at all"
     if first_day:
-        return f"from {_long(first_day)}" + (f" ({_span(min(days), max(days))})" if days else "")
+        return f"from {place.day(first_day)}" + (
+            f" ({_span(place, min(days), max(days))})" if days else ""
+        )
     assert last_day
-    return f"until {_long(last_day)}" + (f" ({_span(min(days), max(days))})" if days else "")
+    return f"until {place.day(last_day)}" + (
+        f" ({_span(place, min(days), max(days))})" if days else ""
+    )
 
 
-def _span(first: date, last: date) -> str:
-    """Some days by name: `March 2026`, `2026`, `2 March 2026`, `2 March to 5 May 2026`."""
+def _span(place: Place, first: date, last: date) -> str:
+    """Some days by name: `March 2026`, `2026`, `Monday, 2 March 2026`,
+    `2 March 2026 to 5 May 2026`."""
     after = last + timedelta(days=1)
     if first == last:
-        return f"{first:%A} {_long(first)}"
+        return place.weekday_and_day(first)
     if (first.day, first.month, after.day, after.month) == (
         1,
         1,
@@ -319,19 +343,13 @@ def _span(first: date, last: date) -> str:
     ) and after.year == first.year + 1:
         return f"{first.year}"
     if first.day == 1 and after.day == 1 and (last.year, last.month) == (first.year, first.month):
-        return f"{first:%B %Y}"
-    if first.year == last.year:
-        return f"{first.day} {first:%B} to {_long(last)}"
-    return f"{_long(first)} to {_long(last)}"
+        return place.month(first)
+    return f"{place.day(first)} to {place.day(last)}"
 
 
-def _long(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _moment(instant: datetime, zone: ZoneInfo) -> str:
-    local = instant.astimezone(zone)
-    return f"{_long(local.date())}, {local:%H:%M:%S}"
+def _moment(instant: datetime, place: Place) -> str:
+    day = instant.astimezone(place.zone).date()
+    return f"{place.day(day)}, {place.time(instant, with_seconds=True)}"
 
 
 def _is_midnight(instant: datetime | None, zone: ZoneInfo) -> bool:
@@ -339,6 +357,12 @@ def _is_midnight(instant: datetime | None, zone: ZoneInfo) -> bool:
 
 
 # On paper -----------------------------------------------------------------------------------------
+
+
+def _time_width(place: Place) -> int:
+    """The millimetres of a column of times: more where the day has twice twelve hours."""
+    longest = place.time(datetime(2026, 1, 1, 22, 55, tzinfo=place.zone))
+    return 13 if len(longest) <= len("22:55") else 19
 
 
 def _paper(locale: str) -> str:
