@@ -192,3 +192,15 @@ async def test_token_of_another_organisation_does_not_open_this_one(make_lab: An
     forged = f"bbt_{own[:22]}{token[22:]}"
     async with client(ours.transport, forged) as script:
         assert (await script.get("/me")).status_code == 401
+
+
+async def test_token_makes_none_that_is_good_for_longer_than_itself(lab: Lab):
+    ends = datetime.now(UTC) + timedelta(days=1)
+    made = await lab.owner.post("/api-tokens", json={"name": "day", "expires_at": f"{ends:%FT%TZ}"})
+    async with client(lab.transport, made.json()["token"]) as program:
+        for expires_at in (None, f"{ends + timedelta(days=1):%FT%TZ}"):
+            body = {"name": "longer", "expires_at": expires_at}
+            answer = await program.post("/api-tokens", json=body)
+            assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+        body = {"name": "as long", "expires_at": f"{ends:%FT%TZ}"}
+        assert (await program.post("/api-tokens", json=body)).status_code == 201

@@ -38,6 +38,12 @@ async def test_backslash_that_is_part_of_a_text_is_kept(lab: Lab):
     assert (answer.status_code, answer.json()["name"]) == (201, r"a\u0000")
 
 
+async def test_form_of_too_many_fields_is_too_large(lab: Lab):
+    form = {f"field{number}": (None, "x") for number in range(2000)}
+    answer = await lab.owner.post("/sessions/imports", files=form)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
 async def test_compressed_body_is_of_the_wrong_type(lab: Lab):
     answer = await lab.owner.post(
         "/timer/stop",

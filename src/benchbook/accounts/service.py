@@ -479,6 +479,10 @@ async def create_api_token(tx: Transaction, caller: Caller, new: NewApiToken) ->
             raise InvalidInput.at("/expires_at", "This is too far away.") from None
         if new.expires_at <= datetime.now(UTC):
             raise InvalidInput.at("/expires_at", "This is in the past.")
+    if caller.api_token_id is not None:
+        ends = await store.api_token_expiry(tx, caller.organisation_id, caller.api_token_id)
+        if ends is not None and (new.expires_at is None or new.expires_at > ends):
+            raise NotAllowed("A token cannot make another one that is good for longer than itself.")
     token, credential = mint_credential("token", caller.organisation_id)
     stored = await store.insert_api_token(
         tx,

@@ -466,6 +466,22 @@ async def delete_api_token(
     )
 
 
+async def api_token_expiry(
+    tx: Transaction, organisation_id: UUID, api_token_id: UUID
+) -> datetime | None:
+    """When a token ends; None for never."""
+    expires_at: datetime | None = await tx.fetchval(
+        """
+        SELECT expires_at
+        FROM api_tokens
+        WHERE organisation_id = $1 AND id = $2
+        """,
+        organisation_id,
+        api_token_id,
+    )
+    return expires_at
+
+
 async def touch_api_token(tx: Transaction, organisation_id: UUID, api_token_id: UUID) -> None:
     """Note that a token was used."""
     await tx.execute(

@@ -179,10 +179,11 @@ class Database:
         away, and UnstorableText for text that PostgreSQL cannot hold.
         """
         async with self.connection() as connection:
-            await connection.execute(
-                begin if context is None else f"{begin};{set_context(context)}"
-            )
             try:
+                # Here as well: whoever is cancelled meanwhile leaves a transaction that has begun.
+                await connection.execute(
+                    begin if context is None else f"{begin};{set_context(context)}"
+                )
                 yield connection
                 await connection.execute("COMMIT")
             except BaseException:
@@ -239,12 +240,20 @@ async def _roll_back(connection: Transaction) -> None:
     """End a failed transaction; a connection that cannot even do that must not be used again."""
     if _is_closed(connection):
         return
+    rolling_back = asyncio.ensure_future(connection.execute("ROLLBACK"))
+    # Who waits for it may be cancelled again, and its connection given up under it.
+    rolling_back.add_done_callback(_take_note)
     try:
-        await asyncio.shield(connection.execute("ROLLBACK"))
+        await asyncio.shield(rolling_back)
     except BaseException as error:
         _give_up(connection)
         if not isinstance(error, _LOST):
             raise
+
+
+def _take_note(ended: asyncio.Future[str]) -> None:
+    if not ended.cancelled():
+        ended.exception()
 
 
 def _note_change(connection: Any, message: asyncpg.PostgresLogMessage) -> None:

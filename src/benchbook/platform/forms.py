@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from litestar.datastructures import UploadFile
+from litestar.exceptions import ClientException
 
 from benchbook.platform.http import ApiRequest
-from benchbook.platform.problems import FieldError, InvalidInput, UnsupportedMediaType
+from benchbook.platform.problems import FieldError, InvalidInput, TooLarge, UnsupportedMediaType
 
 MULTIPART = "multipart/form-data"
 
@@ -35,6 +36,11 @@ class Form:
             form = await request.form()
         except (ValueError, LookupError):
             raise InvalidInput("The multipart form holds text that is not UTF-8.") from None
+        except ClientException as error:
+            # What should be 413, says the framework, and is 400.
+            if error.detail == "Request Entity Too Large":
+                raise TooLarge("The multipart form has too many fields.") from None
+            raise
         fields: dict[str, list[str | UploadFile]] = {}
         for name, value in form.multi_items():
             fields.setdefault(name, []).append(value)
