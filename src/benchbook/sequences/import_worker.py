@@ -180,8 +180,7 @@ class ImportWorker:
                 if sorting is not None:
                     await sorting
                 sorting = asyncio.create_task(self._sort_in_keys())
-            if sorting is not None:
-                await sorting
+            # Searches find the last piece already: nobody waits for its keys.
             await self._database.run(context, partial(self._finish, waiting, records_read))
         finally:
             if sorting is not None and not sorting.done():
