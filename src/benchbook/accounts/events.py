@@ -153,7 +153,7 @@ def _touches_credential(news: News, person_id: str) -> bool:
 async def is_still_good(database: Database, caller: Caller) -> bool:
     """Whether the credential and the role still hold; while the database is away, they do."""
     try:
-        async with database.transaction(caller) as tx:
+        async with database.reading(caller) as tx:
             return await store.credential_holds(
                 tx,
                 caller.organisation_id,

@@ -49,7 +49,7 @@ async def list_calendar_feeds(
     """The caller's own feeds, newest first, without their addresses."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await feeds.list_feeds(tx, caller, after, limit + 1)
     return CalendarFeedPage(*page_of(items, limit, lambda item: [item.id]))
 

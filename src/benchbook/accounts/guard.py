@@ -41,8 +41,11 @@ async def require_caller(connection: Connection, handler: BaseRouteHandler) -> N
     connection.scope["user"] = caller
 
 
-def require_own_pages(connection: Connection, _: BaseRouteHandler) -> None:
-    """A guard for what needs no credential but sets one: not from another site's page."""
+async def require_own_pages(connection: Connection, _: BaseRouteHandler) -> None:
+    """A guard for what needs no credential but sets one: not from another site's page.
+
+    It waits for nothing; the framework would take a plain function to a thread.
+    """
     settings: Settings = connection.app.state.settings
     require_own_origin(
         connection.scope["method"],  # type: ignore[typeddict-item]

@@ -170,7 +170,7 @@ async def sign_out(request: ApiRequest) -> Response[None]:
 async def read_me(request: ApiRequest) -> Response[SignedIn]:
     """The signed-in person, their organisation and role, and the modules that are switched on."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         signed_in, revision = await service.who_am_i(tx, caller)
     return json_response(_with_settings(request, signed_in), headers={"ETag": etag(revision)})
 
@@ -234,7 +234,7 @@ async def list_api_tokens(
     """The caller's own tokens, newest first, without their secrets."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await service.list_api_tokens(tx, caller, after, limit + 1)
     return ApiTokenPage(*page_of(items, limit, lambda item: [item.id]))
 
@@ -262,7 +262,7 @@ async def list_people(
     """The organisation's people by name. Takes the role manager."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[str, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await store.list_people(tx, caller.organisation_id, after=after, limit=limit + 1)
     return PersonPage(*page_of(items, limit, lambda item: [item.name, item.id]))
 
@@ -296,7 +296,7 @@ async def add_person(request: ApiRequest, data: JSONBody[NewPerson]) -> Response
 async def read_person(request: ApiRequest, person_id: FromPath[UUID]) -> Response[Person]:
     """One person of the organisation. Takes the role manager."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await store.find_person(tx, caller.organisation_id, person_id)
     if found is None:
         raise PersonNotFound("There is no such person in your organisation.")
@@ -365,7 +365,7 @@ async def list_audit_events(
     """Who did what, newest first. Takes the role admin."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await store.list_audit_events(
             tx, caller.organisation_id, after=after, limit=limit + 1
         )

@@ -78,7 +78,7 @@ async def read_balances(
     caller = caller_of(request)
     zone = ZoneInfo(known_time_zone(time_zone, "?time_zone")) if time_zone else None
     now = datetime.now(UTC)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         if week_start is None:
             found = await accounts_store.find_person(tx, caller.organisation_id, caller.person_id)
             week_start = found[0].week_start if found else "monday"

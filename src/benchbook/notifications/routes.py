@@ -34,7 +34,7 @@ async def list_notifications(
     """
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await store.list_notifications(
             tx,
             caller.organisation_id,

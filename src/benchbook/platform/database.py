@@ -3,6 +3,8 @@
 ``transaction(context)`` begins, sets the row-level-security context and commits or rolls back:
 one request, one transaction. The context is two UUIDs and a flag, set with SET LOCAL in the same
 round trip as BEGIN, so it can never leak to another transaction and costs no round trip of its own.
+``reading(context)`` is the same for what only reads: PostgreSQL refuses writes, and nobody waits for
+its COMMIT.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What every route does the same way: strict bodies, one transaction, ETags, problems.
 
 Routes call ``write`` (anything that changes something: retried when PostgreSQL asks for it, and
-done once per Idempotency-Key) or read inside ``request.database.transaction(caller)``.
+done once per Idempotency-Key) or read inside ``request.database.reading(caller)``.
 """
 
 from __future__ import annotations

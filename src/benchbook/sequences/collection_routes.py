@@ -39,7 +39,7 @@ async def list_collections(
     """Collections by name. There is always one that `is_default`."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[str, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await store.list_collections(
             tx, caller.organisation_id, after=after, limit=limit + 1
         )
@@ -70,7 +70,7 @@ async def read_collection(
 ) -> Response[Collection]:
     """One collection, and how many sequences and letters it holds."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         collection, revision = await service.read_collection(tx, caller, collection_id)
     tag = _tag(collection, revision)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}

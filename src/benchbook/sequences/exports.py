@@ -73,7 +73,7 @@ async def export_sequences(export: Export) -> AsyncIterator[bytes]:
 
 
 async def _page(export: Export, after: UUID | None) -> list[asyncpg.Record]:
-    async with export.database.transaction(export.caller) as tx:
+    async with export.database.reading(export.caller) as tx:
         return await read_export_page(
             tx,
             export.caller.organisation_id,
@@ -103,7 +103,7 @@ async def written(
     write = _WRITERS[form]
     features: Mapping[UUID, list[SequenceFeature]] = {}
     if form == "genbank":
-        async with database.transaction(caller) as tx:
+        async with database.reading(caller) as tx:
             features = await first_features(tx, caller.organisation_id, [row["id"] for row in rows])
 
     def has_few(row: Any) -> bool:
@@ -130,7 +130,7 @@ async def _further_features(
 ) -> AsyncIterator[list[SequenceFeature]]:
     after = FIRST_FEATURES - 1
     while True:
-        async with database.transaction(caller) as tx:
+        async with database.reading(caller) as tx:
             found = await list_features(
                 tx, caller.organisation_id, sequence_id, after=after, limit=FEATURES_AT_ONCE
             )
@@ -150,7 +150,7 @@ async def _pieces(
     length = row["length"]
     for start in range(0, length, PIECE_LETTERS):
         end = min(start + PIECE_LETTERS, length)
-        async with database.transaction(caller) as tx:
+        async with database.reading(caller) as tx:
             piece = await read_part(tx, caller.organisation_id, row["id"], length, start, end)
         yield start, piece.decode("ascii")
 

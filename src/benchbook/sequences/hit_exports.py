@@ -87,7 +87,7 @@ async def _page(export: HitExport, cursor: str | None) -> tuple[SearchAnswer, Ma
     after = decode_cursor(cursor, Place) if cursor else None
     census = await census_of(export.database, export.caller)
     organisation_id = export.caller.organisation_id
-    async with export.database.transaction(export.caller) as tx:
+    async with export.database.reading(export.caller) as tx:
         answer = await search(
             tx, organisation_id, export.asked, census, limit=PAGE_HITS, after=after
         )

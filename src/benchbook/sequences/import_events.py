@@ -85,5 +85,5 @@ class Pace:
 
 
 async def _read(database: Database, caller: Caller, import_id: UUID) -> SequenceImport | None:
-    async with database.transaction(caller) as tx:
+    async with database.reading(caller) as tx:
         return await import_store.find_progress(tx, caller.organisation_id, import_id)

@@ -200,7 +200,7 @@ async def list_sequence_imports(
     """The organisation's imports, newest first."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await import_store.list_imports(
             tx, caller.organisation_id, after=after, limit=limit + 1
         )
@@ -217,7 +217,7 @@ async def read_sequence_import(
 ) -> Response[SequenceImportDetails]:
     """How far an import is, or what became of it."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found, revision = await imports.read_import(tx, caller, sequence_import_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):

@@ -83,7 +83,7 @@ async def read_provider(database: Database, caller: Caller | None) -> str:
     if caller is None:
         await _require_something_public(database)
         return "Benchbook"
-    async with database.transaction(caller) as tx:
+    async with database.reading(caller) as tx:
         return await store.read_organisation_name(tx, caller.organisation_id)
 
 
@@ -121,7 +121,7 @@ async def _opened(
         caller_or_public = caller
     if identifier is None or caller_or_public is None:
         raise SequenceNotFound("There is no sequence with this identifier.")
-    async with database.transaction(caller_or_public) as tx:
+    async with database.reading(caller_or_public) as tx:
         organisation_id = caller_or_public.organisation_id
         entry = await store.find_entry(tx, organisation_id, identifier)
         if entry is None:

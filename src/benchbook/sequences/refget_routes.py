@@ -51,7 +51,7 @@ PUBLIC_SECONDS = 3600
 async def read_sequence_settings(request: ApiRequest) -> Response[SequenceSettings]:
     """Whether the organisation's sequences are shown to everybody by refget."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         settings, revision = await store.find_settings(tx, caller.organisation_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):

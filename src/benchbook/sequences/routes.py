@@ -55,7 +55,7 @@ async def list_sequences(
     """Sequences, newest first. `bases` is null where there are more than 10,000 letters."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await store.list_sequences(
             tx, caller.organisation_id, chosen, after=after, limit=limit + 1
         )
@@ -121,7 +121,7 @@ async def read_sequence(
     """One sequence with all of its bases, and what belongs to it: aliases, sequences that are its
     reverse complement, and copies in other collections."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await service.read_sequence(tx, caller, sequence_id)
     tag = etag(found.state)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
@@ -144,7 +144,7 @@ async def list_sequence_features(
     """What lies where on a sequence, as the GenBank file said it from which it came."""
     caller = caller_of(request)
     after = _place_in(cursor) if cursor else -1
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await service.list_features(tx, caller, sequence_id, after=after, limit=limit + 1)
     return SequenceFeaturePage(*page_of(items, limit, lambda item: [item.place]))
 

@@ -93,7 +93,7 @@ def forget_census(database: Database, organisation_id: UUID) -> None:
 
 
 async def _take_census(database: Database, context: Context) -> Census:
-    async with database.transaction(context) as tx:
+    async with database.reading(context) as tx:
         return await store.take_census(tx, context.organisation_id)
 
 

@@ -175,7 +175,7 @@ async def _page(
 ) -> tuple[list[Item], str | None]:
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[str, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await catalogue_store.list_items(
             tx, shelf, caller.organisation_id, after=after, limit=limit + 1
         )
@@ -184,7 +184,7 @@ async def _page(
 
 async def _read(request: ApiRequest, shelf: Shelf[Item], item_id: UUID) -> Response[Item]:
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         item, revision = await catalogue.read_item(tx, caller, shelf, item_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):

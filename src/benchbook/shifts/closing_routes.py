@@ -25,7 +25,7 @@ TAGS = ["Shifts"]
 async def read_shift_closing(request: ApiRequest) -> Response[ShiftClosing]:
     """The last day whose shifts do not change any more, and what is archived."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found, revision = await closing.read_closing(tx, caller)
     # Whole each time: the archive moves without the revision.
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}

@@ -111,7 +111,7 @@ async def list_employee_imports(
     """Imports that can be taken back, newest first. Takes the role manager."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await employee_import_store.list_imports(
             tx, caller.organisation_id, after=after, limit=limit + 1
         )
@@ -129,7 +129,7 @@ async def read_employee_import(
 ) -> Response[EmployeeImport]:
     """What became of an import. Takes the role manager."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await employee_imports.read_import(tx, caller, employee_import_id)
     headers = {"ETag": etag(_REVISION), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(_REVISION)):

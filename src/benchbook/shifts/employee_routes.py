@@ -50,7 +50,7 @@ async def list_employees(
     """Employees, by last and first name. Members see no addresses but their own."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[str, str, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await employees.list_employees(
             tx, caller, text=q or None, after=after, limit=limit + 1
         )
@@ -85,7 +85,7 @@ async def list_deleted_employees(
     """
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await employee_store.list_removed_employees(tx, after=after, limit=limit + 1)
     return DeletedEmployeePage(*page_of(items, limit, lambda item: [item.deleted_at, item.id]))
 
@@ -94,7 +94,7 @@ async def list_deleted_employees(
 async def read_employee(request: ApiRequest, employee_id: FromPath[UUID]) -> Response[Employee]:
     """One employee. Members see no addresses but their own."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         employee, revision = await employees.read_employee(tx, caller, employee_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):

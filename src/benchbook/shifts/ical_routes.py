@@ -23,7 +23,7 @@ async def read_shifts_calendar(
     """A person's published shifts of the last three months and to come, as text/calendar."""
     feed = await open_feed(request.database, file_name, "shifts")
     since = ical.first_instant(datetime.now(UTC))
-    async with request.database.transaction(feed.caller) as tx:
+    async with request.database.reading(feed.caller) as tx:
         events = await ical.read_calendar(tx, feed, since)
     tag = etag(ical.state_of(feed, events))
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}

@@ -47,7 +47,7 @@ async def list_labour_rules(
     """What shifts are held to, in the order in which it was added."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await labour_store.list_rules(
             tx, caller.organisation_id, after=after, limit=limit + 1
         )
@@ -77,7 +77,7 @@ async def read_labour_rule(
 ) -> Response[LabourRule]:
     """One rule."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         rule, revision = await labour.read_rule(tx, caller, labour_rule_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):
@@ -153,7 +153,7 @@ async def list_shift_checks(
     if ending - starting > LONGEST_RANGE:
         raise InvalidInput.at("?to", "Look at 400 days at most at once.")
     after = decode_cursor(cursor, tuple[datetime, UUID, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await labour.list_violations(
             tx, caller, starting=starting, ending=ending, employee_ids=employee_id or None
         )

@@ -81,7 +81,7 @@ async def list_leave(
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
     starting = read_bound(from_, zone, "?from") if from_ is not None else None
     ending = read_bound(to, zone, "?to") if to is not None else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await leave_store.list_leave(
             tx,
             caller.organisation_id,
@@ -120,7 +120,7 @@ async def read_leave(
 ) -> Response[LeaveRequest]:
     """Leave of one's own, for managers of anybody."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         item, revision = await leave.read_leave(tx, caller, leave_request_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):
@@ -157,7 +157,7 @@ async def list_availability(
     """When people cannot or would rather work: one's own, for managers everybody's."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await leave_store.list_availability(
             tx,
             caller.organisation_id,
@@ -190,7 +190,7 @@ async def read_availability(
 ) -> Response[Availability]:
     """One entry."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         item, revision = await leave.read_availability(tx, caller, availability_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):
@@ -250,7 +250,7 @@ async def list_conflicts(
         raise InvalidInput.at("?to", "The range ends after it starts.")
     if ending - starting > LONGEST_RANGE:
         raise InvalidInput.at("?to", "The range is at most 400 days long.")
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         return await leave.find_conflicts(tx, caller, employee_id or None, starting, ending)
 
 
@@ -258,7 +258,7 @@ async def list_conflicts(
 async def read_leave_settings(request: ApiRequest) -> Response[LeaveSettings]:
     """Whether shifts during approved leave are refused, or only told of."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         blocks, revision = await leave_store.blocks_shifts(tx, caller.organisation_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):

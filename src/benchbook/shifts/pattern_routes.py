@@ -46,7 +46,7 @@ async def list_shift_templates(
     """Shifts as they are done again and again, by their name. Takes the role manager."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[str, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await pattern_store.list_templates(
             tx, caller.organisation_id, after=after, limit=limit + 1
         )
@@ -75,7 +75,7 @@ async def read_shift_template(
 ) -> Response[ShiftTemplate]:
     """One template. Takes the role manager."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         template, revision = await templates.read_template(tx, caller, shift_template_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):
@@ -122,7 +122,7 @@ async def list_shift_patterns(
     """Patterns, by their name. Takes the role manager."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[str, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await pattern_store.list_patterns(
             tx, caller.organisation_id, after=after, limit=limit + 1
         )
@@ -151,7 +151,7 @@ async def read_shift_pattern(
 ) -> Response[ShiftPattern]:
     """One pattern. Takes the role manager."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         pattern, revision = await patterns.read_pattern(tx, caller, shift_pattern_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):
@@ -231,7 +231,7 @@ async def list_shift_generations(
     manager."""
     caller = caller_of(request)
     before = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await pattern_store.list_generations(
             tx, caller.organisation_id, pattern_id=pattern_id, before=before, limit=limit + 1
         )

@@ -101,7 +101,7 @@ async def _planned(
     caller = caller_of(request)
     today = datetime.now(UTC).astimezone(ZoneInfo(caller.time_zone)).date()
     first_day, end_day = planned.days_of(period, day or today)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         return await planned.planned_hours(tx, caller, first_day, end_day, employee_id)
 
 

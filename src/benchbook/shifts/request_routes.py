@@ -86,7 +86,7 @@ async def list_open_shifts(
     caller = caller_of(request)
     starting, ending = _range_of(caller, from_, to)
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await request_store.list_open_shifts(
             tx,
             caller.organisation_id,
@@ -124,7 +124,7 @@ async def list_open_shift_eligibility(
     caller = caller_of(request)
     starting, ending = _range_of(caller, from_, to)
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await request_store.list_open_shifts(
             tx,
             caller.organisation_id,
@@ -163,7 +163,7 @@ async def read_open_shift(
 ) -> Response[OpenShift]:
     """One open shift. Once somebody has it, it is at `/shifts/{id}`, and 404 here."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         open_shift, revision = await open_shifts.read_open_shift(tx, caller, open_shift_id)
     # Whole each time: a position that is renamed leaves the revision as it was.
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
@@ -212,7 +212,7 @@ async def list_open_shift_candidates(
     oneself, what stands against it: `overlap`, `leave`, `skill`, `labour_rule`."""
     caller = caller_of(request)
     after = _after(cursor)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         open_shift, _ = await open_shifts.read_open_shift(tx, caller, open_shift_id)
         shift = open_shifts.as_shift_of(open_shifts.NOBODY, open_shift)
         return _page(await list_candidates(tx, caller, shift, after=after, limit=limit))
@@ -229,7 +229,7 @@ async def list_shift_candidates(
     and, for managers and oneself, what stands against it."""
     caller = caller_of(request)
     after = _after(cursor)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         shift, _ = await service.read_shift(tx, caller, shift_id)
         return _page(await list_candidates(tx, caller, shift, after=after, limit=limit))
 
@@ -252,7 +252,7 @@ async def list_swap_candidates(
     caller = caller_of(request)
     starting, ending = _range_of(caller, from_, to)
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         shift, _ = await service.read_shift(tx, caller, shift_id)
         items, last = await candidates.list_swap_candidates(
             tx,
@@ -310,7 +310,7 @@ async def list_shift_requests(
     are part of."""
     caller = caller_of(request)
     before = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await request_store.list_requests(
             tx,
             caller.organisation_id,
@@ -349,7 +349,7 @@ async def read_shift_request(
 ) -> Response[ShiftRequest]:
     """One request that concerns the caller."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found, revision = await requests.read_request(tx, caller, shift_request_id)
     # These come about without a change of the request itself.
     seen = f"{revision}-{found.status}" if found.status in ("expired", "overtaken") else revision
@@ -371,7 +371,7 @@ async def check_shift_request(
     stands against it; of an offer to anybody, if the caller took it. Not `eligible` where it does
     not wait any more."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         return await requests.check_request(tx, caller, shift_request_id)
 
 
@@ -400,7 +400,7 @@ async def decide_shift_request(
 async def read_shift_request_settings(request: ApiRequest) -> Response[ShiftRequestSettings]:
     """Whether a manager approves what people agreed on: `manager` unless it was set."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         approval, revision = await request_store.approval(tx, caller.organisation_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):

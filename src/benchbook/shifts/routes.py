@@ -87,7 +87,7 @@ async def list_shifts(
     caller = caller_of(request)
     starting, ending = _range(caller, from_, to)
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await store.list_shifts(
             tx,
             caller.organisation_id,
@@ -111,7 +111,7 @@ async def total_of_shifts(
     """
     caller = caller_of(request)
     starting, ending = _range(caller, from_, to)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         return await store.total_of_shifts(
             tx,
             caller.organisation_id,
@@ -205,7 +205,7 @@ async def swap_shifts(request: ApiRequest, data: JSONBody[SwapShifts]) -> Respon
 async def read_shift(request: ApiRequest, shift_id: FromPath[UUID]) -> Response[Shift]:
     """One shift. To members one that is not published is not there."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         shift, revision = await service.read_shift(tx, caller, shift_id)
     # Whole each time: a position that is renamed leaves the revision as it was.
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}

@@ -30,7 +30,7 @@ async def read_staffing_needs(request: ApiRequest) -> Response[StaffingPlan]:
     counts.
     """
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         plan, revision = await staffing.read_plan(tx, caller)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):

@@ -125,7 +125,7 @@ async def list_checks(
     caller = caller_of(request)
     zone, start, end = _range(caller, year, month, from_, to, time_zone)
     after = decode_cursor(cursor, tuple[datetime, str, UUID, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         filters = await _filters(
             tx,
             caller,
@@ -167,7 +167,7 @@ async def total_checks(
     """How many findings the same filters list, whatever its pages."""
     caller = caller_of(request)
     _, start, end = _range(caller, year, month, from_, to, time_zone)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         filters = await _filters(
             tx,
             caller,
@@ -272,7 +272,7 @@ async def list_repairs(
     """The repairs of one person's hours of the last 30 days, newest first."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await repair_store.list_repairs(
             tx,
             caller.organisation_id,
@@ -287,7 +287,7 @@ async def list_repairs(
 async def read_repair(request: ApiRequest, repair_id: FromPath[UUID]) -> Response[Repair]:
     """What a repair of the last 30 days changed."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         repair = await repairs.read_repair(tx, caller, repair_id)
     # A repair has two states: done, and undone.
     state = etag(1 if repair.undone_at is None else 2)
@@ -327,7 +327,7 @@ async def read_check_settings(
     """The settings that count for a person, with those of the organisation behind them."""
     caller = caller_of(request)
     person_id = person_id or caller.person_id
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         state = await checks.read_settings(tx, caller, person_id)
         revision = await checks.settings_revision(tx, caller, person_id)
     return json_response(state, headers={"ETag": etag(revision)})
@@ -353,7 +353,7 @@ async def change_check_settings(
 async def read_check_defaults(request: ApiRequest) -> Response[OwnCheckSettings]:
     """What counts for whoever has set nothing else; null where Benchbook's own defaults do."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         own, revision = await check_store.find_settings(tx, caller.organisation_id, None)
     return json_response(own, headers={"ETag": etag(revision)})
 
@@ -389,7 +389,7 @@ async def check_timer(request: ApiRequest) -> TimerCheck:
     Ending it by the repair `end_at` of the kind `running` can be taken back.
     """
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         return await checks.check_timer(tx, caller, datetime.now(UTC), ZoneInfo(caller.time_zone))
 
 

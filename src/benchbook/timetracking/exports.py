@@ -110,7 +110,7 @@ class Export:
 
     async def page(self, after: tuple[datetime, UUID] | None) -> Page:
         """The page that follows a sort key, in a transaction of its own."""
-        async with self.database.transaction(self.caller) as tx:
+        async with self.database.reading(self.caller) as tx:
             return await export_store.read_export_page(
                 tx,
                 self.caller.organisation_id,
@@ -145,7 +145,7 @@ async def export_of(
 ) -> Export:
     """An export with the prices that the caller may see, rounded as asked; where nothing was, as
     the organisation rounds."""
-    async with database.transaction(caller) as tx:
+    async with database.reading(caller) as tx:
         prices = await visible_prices(tx, caller)
         rounding = await rounding_in_force(tx, caller.organisation_id, rounding)
     return Export(database, caller, form, filters, newest_first, zone, rounding, prices)
@@ -315,7 +315,7 @@ async def _pdf(export: Export, first: Page) -> bytes:
                 f"A PDF holds at most {MOST_PDF_SESSIONS:,} sessions, and the filters show more. "
                 "Choose a shorter time, one person or one project, or take CSV or XLSX.",
             )
-    async with export.database.transaction(export.caller) as tx:
+    async with export.database.reading(export.caller) as tx:
         names = await export_store.read_heading(
             tx, export.caller.organisation_id, export.caller.person_id, export.filters
         )

@@ -23,7 +23,7 @@ async def read_hours_calendar(
     """A person's saved sessions of the last twelve months, as text/calendar."""
     feed = await open_feed(request.database, file_name, "hours")
     since = ical.first_instant(datetime.now(UTC))
-    async with request.database.transaction(feed.caller) as tx:
+    async with request.database.reading(feed.caller) as tx:
         tag = etag(await ical.calendar_state(tx, feed, since))
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
         if not_modified(request, tag):

@@ -58,7 +58,7 @@ async def list_locked_periods(
     """The locked periods, the latest first. Members see those that concern themselves."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[date, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await locking_store.list_periods(
             tx,
             caller.organisation_id,
@@ -108,7 +108,7 @@ async def read_locked_period(
 ) -> Response[LockedPeriod]:
     """One period, locked or unlocked by now."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         period = await locking.read_period(tx, caller, locked_period_id)
     return json_response(period, headers={"ETag": _etag(period)})
 
@@ -160,7 +160,7 @@ async def list_locked_spans(
     starts_before = read_bound(to, zone, "?to") if to else None
     ends_after = read_bound(from_, zone, "?from") if from_ else None
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await locking_store.list_spans(
             tx,
             caller.organisation_id,

@@ -37,7 +37,7 @@ MANAGERS = {"role": "manager"}
 async def read_billing_settings(request: ApiRequest) -> Response[BillingSettings]:
     """The currency of all rates and amounts, and whether members see those of their own hours."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         settings, revision = await rate_store.find_billing_settings(tx, caller.organisation_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):
@@ -76,7 +76,7 @@ async def list_rates(
     see amounts, those that their own hours may be charged with."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await rate_store.list_rates(
             tx,
             caller.organisation_id,
@@ -113,7 +113,7 @@ async def add_rate(request: ApiRequest, data: JSONBody[NewRate]) -> Response[Rat
 async def read_rate(request: ApiRequest, rate_id: FromPath[UUID]) -> Response[Rate]:
     """One rate."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         rate, revision = await rates.read_rate(tx, caller, rate_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):

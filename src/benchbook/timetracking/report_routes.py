@@ -44,7 +44,7 @@ async def total_sessions(
 ) -> SessionTotals:
     """Count and duration of everything that the filters of the list show, whatever its pages."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         return await reports.total_sessions(
             tx,
             caller,
@@ -97,7 +97,7 @@ async def read_hours_report(
     day = day or today_in(by_property.zone)
     if not 1970 <= day.year <= 2099:
         raise InvalidInput.at("?date", "The date must lie between the years 1970 and 2099.")
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         if week_start is None:
             found = await accounts_store.find_person(tx, caller.organisation_id, caller.person_id)
             week_start = found[0].week_start if found else "monday"

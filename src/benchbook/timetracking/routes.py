@@ -67,7 +67,7 @@ EndsAfter = Annotated[
 async def read_timer(request: ApiRequest) -> Response[TimerState]:
     """The caller's running session, or null."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await store.find_running(tx, caller.organisation_id, caller.person_id)
     if found is None:
         return json_response(TimerState(None))
@@ -161,7 +161,7 @@ async def list_sessions(
         bound = read_bound(ends_after, chosen.zone, "?ends_after")
         filters = replace(filters, ends_after=bound)
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await store.list_sessions(
             tx,
             caller.organisation_id,
@@ -195,7 +195,7 @@ async def add_session(request: ApiRequest, data: JSONBody[NewSession]) -> Respon
 async def read_session(request: ApiRequest, session_id: FromPath[UUID]) -> Response[Session]:
     """One session, saved or running. One in the bin is not found."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         session, revision = await service.read_session(tx, caller, session_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if session.ended_at is not None and not_modified(request, etag(revision)):

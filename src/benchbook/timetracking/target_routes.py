@@ -53,7 +53,7 @@ async def list_targets(
     """The targets of one person, the latest first. Each counts until the next one begins."""
     caller = caller_of(request)
     before = decode_cursor(cursor, tuple[date])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await target_store.list_targets(
             tx,
             caller.organisation_id,
@@ -92,7 +92,7 @@ async def read_progress(
     """
     caller = caller_of(request)
     zone = ZoneInfo(known_time_zone(time_zone, "?time_zone") if time_zone else caller.time_zone)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         if from_ is None:
             person = await accounts_store.find_person(tx, caller.organisation_id, caller.person_id)
             week_start = person[0].week_start if person else "monday"
@@ -144,7 +144,7 @@ async def add_target(request: ApiRequest, data: JSONBody[NewTarget]) -> Response
 async def read_target(request: ApiRequest, target_id: FromPath[UUID]) -> Response[Target]:
     """One target."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         target, revision = await targets.read_target(tx, caller, target_id)
     headers = {"ETag": etag(revision), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(revision)):

@@ -253,7 +253,7 @@ async def list_imports(
     """Imports that can be taken back, newest first: one's own, for managers and above everybody's."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await import_store.list_imports(
             tx, caller.organisation_id, after=after, limit=limit + 1
         )
@@ -264,7 +264,7 @@ async def list_imports(
 async def read_import(request: ApiRequest, import_id: FromPath[UUID]) -> Response[SessionImport]:
     """What became of an import."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await imports.read_import(tx, caller, import_id)
     headers = {"ETag": etag(_REVISION), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(_REVISION)):

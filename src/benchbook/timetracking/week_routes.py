@@ -84,7 +84,7 @@ async def list_timesheets(
     if not first < after <= first + LONGEST_RANGE:
         raise InvalidInput.at("?to", "The range is of 1 to 371 days: from, up to and without to.")
     last = decode_cursor(cursor, tuple[int, str, UUID]) if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         found = await weeks.list_timesheets(
             tx,
             caller,
@@ -118,7 +118,7 @@ async def read_week(
     caller = caller_of(request)
     now = datetime.now(UTC)
     week = week or today_in(ZoneInfo(caller.time_zone), now)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         return await weeks.read_week(tx, caller, week, person_id, now)
 
 

@@ -76,7 +76,7 @@ async def list_webhooks(
     """One's own webhooks, newest first; for managers and above all of the organisation's."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         items = await store.list_webhooks(tx, caller.organisation_id, after=after, limit=limit + 1)
     return WebhookPage(*page_of(items, limit, lambda item: [item.id]))
 
@@ -85,7 +85,7 @@ async def list_webhooks(
 async def read_webhook(request: ApiRequest, webhook_id: FromPath[UUID]) -> Response[Webhook]:
     """One webhook, without its secret."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         webhook, revision = await service.read_webhook(tx, caller, webhook_id)
     return json_response(webhook, headers={"ETag": etag(revision)})
 
@@ -178,7 +178,7 @@ async def list_webhook_deliveries(
     """What was sent in the last 30 days and what is to be sent, newest first."""
     caller = caller_of(request)
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         await service.read_webhook(tx, caller, webhook_id)
         items = await store.list_deliveries(
             tx, caller.organisation_id, webhook_id, status=status, after=after, limit=limit + 1
@@ -193,7 +193,7 @@ async def read_webhook_delivery(
     """One delivery: the body of its requests, and each attempt with what it was answered (the
     first 1,000 characters)."""
     caller = caller_of(request)
-    async with request.database.transaction(caller) as tx:
+    async with request.database.reading(caller) as tx:
         delivery = await service.read_delivery(tx, caller, delivery_id)
     tag = etag(f"{delivery.status}.{delivery.attempts}.{len(delivery.log)}")
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
