@@ -11,6 +11,8 @@ import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -108,6 +110,37 @@ class Server:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+
+class KeptOpen:
+    """A client that costs little itself: one connection, one request after the other.
+
+    It blocks: nothing else is to happen meanwhile.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
+
+    def __enter__(self) -> KeptOpen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def get(self, address: str, headers: Mapping[str, str]) -> bytes:
+        """The body of a good answer; raises CannotMeasure for any other."""
+        try:
+            self._connection.request("GET", address, headers=headers)
+            answer = self._connection.getresponse()
+        except ConnectionError:
+            # The server has closed it after some seconds of silence.
+            self._connection.close()
+            self._connection.request("GET", address, headers=headers)
+            answer = self._connection.getresponse()
+        body = answer.read()
+        if answer.status != HTTPStatus.OK:
+            raise CannotMeasure(f"{address} was answered {answer.status}: {body[:500]!r}")
+        return body
 
 
 def keep_to(pid: int, cores: Iterable[int]) -> None:

@@ -85,8 +85,9 @@ def written(facts: Facts, cells: Sequence[Cell], peers: Sequence[Peer]) -> str:
         "",
         (
             "Milliseconds. The store is a transaction with everything from the plan to the "
-            "alignments; HTTP is one client, one request after the other. Recall is measured "
-            "against comparing with every row."
+            "alignments, on the server's event loop; HTTP is one client of Python's standard "
+            "library on one connection, one request after the other. Recall is measured against "
+            "comparing with every row."
         ),
         "",
         "| question | k | store p50 | p95 | aim | HTTP p50 | p95 | aim 4 | by | hits | recall |",
@@ -147,10 +148,7 @@ def written(facts: Facts, cells: Sequence[Cell], peers: Sequence[Peer]) -> str:
             + (f" ({rate / facts.imports[0][1]:.0%} of the bare COPY)." if place else ".")
             for place, (name, rate) in enumerate(facts.imports)
         ),
-        (
-            f"- Faster than the original, at least: {min(factors):,.0f}× (aim {FASTER:,}×, "
-            f"{'met' if min(factors) >= FASTER else '**missed**'})."
-        ),
+        _beside_the_original(factors),
         "",
         "## How it was measured",
         "",
@@ -167,6 +165,15 @@ def written(facts: Facts, cells: Sequence[Cell], peers: Sequence[Peer]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _beside_the_original(factors: Sequence[float]) -> str:
+    if not factors:
+        return "- The original was not asked: it takes ten seconds for a million sequences."
+    verdict = "met" if min(factors) >= FASTER else "**missed**"
+    return (
+        f"- Faster than the original, at least: {min(factors):,.0f}× (aim {FASTER:,}×, {verdict})."
+    )
 
 
 def _p95(seconds: Sequence[float]) -> float:
