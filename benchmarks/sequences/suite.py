@@ -151,7 +151,7 @@ class _Run:
                 await self.measure_peers(owner, labs[0], group, of_group, rows, grouped)
             _say("parts")
             long = [row for row in rows if len(row) >= 150]
-            for size in (23, 30, 100):
+            for size in (20, 23, 30, 100):
                 asked = [
                     Asked(read_search(part, None, "whole", "forward", None, pointer="?"))
                     for part in self.parts(long, size)

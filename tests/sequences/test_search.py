@@ -245,7 +245,7 @@ class TestOnRealSequences:
                     query, min(distance, len(query)), "whole", "both", None, pointer="?"
                 )
                 await check(database, reader, rows, asked)
-            for size in (8, 23, 60):
+            for size in (8, 17, 20, 23, 60):
                 start = randomly.randrange(max(len(row.bases) - size, 1))
                 part = row.bases[start : start + size]
                 asked = read_search(part, None, "whole", "both", None, pointer="?")

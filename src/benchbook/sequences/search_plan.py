@@ -18,6 +18,11 @@ would fetch them all. What is fetched is compared in any case; more keys cost ti
 Parts are found by the grid alone. A stretch of 12m + 11 letters of a row holds m whole segments of
 the grid, wherever it begins. With m ≥ k + 1 one of them has no error, with 2m ≥ k + 1 one has at
 most one; so the segments of one window of the query suffice, again the rarest.
+
+A part of 12 to 22 letters without edits need not hold a whole segment. If it holds none, it begins
+with the last letters of one: of the ``known`` last letters, one of 4^(12 - known) segments. There
+always is that segment, for the row goes on after it; of the one that follows, the row may end
+before it is whole.
 """
 
 from __future__ import annotations
@@ -26,7 +31,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate
-from math import inf
 
 from benchbook.sequences.keys import (
     GRID,
@@ -91,11 +95,8 @@ class Plan:
         return bool(self.codes)
 
 
-def plan_whole(query: str, distance: int, census: Census, *, avoid_scans: bool = False) -> Plan:
-    """How to find every row within ``distance`` of the whole query.
-
-    ``avoid_scans`` takes the index wherever it can serve, whatever it costs: for tests.
-    """
+def plan_whole(query: str, distance: int, census: Census) -> Plan:
+    """How to find every row within ``distance`` of the whole query."""
     shortest, longest = max(len(query) - distance, 1), len(query) + distance
     if (distance + 1) ** 2 > MOST_KEYS:
         return Plan(scanned=[range(shortest, longest + 1)])
@@ -110,7 +111,7 @@ def plan_whole(query: str, distance: int, census: Census, *, avoid_scans: bool =
             if (choice := _cheapest(digits, distance, cut, segments, lengths, census))
         ]
         best = min(choices, key=lambda choice: choice.cost, default=None)
-        scanning = inf if avoid_scans else COST_OF_SCANNED_ROW * rows + COST_TO_SPARE
+        scanning = COST_OF_SCANNED_ROW * rows + COST_TO_SPARE
         if best is None or best.keys > MOST_KEYS or best.cost > scanning:
             scanned += lengths
         else:
@@ -118,12 +119,14 @@ def plan_whole(query: str, distance: int, census: Census, *, avoid_scans: bool =
     return Plan(sorted(codes), _ranges(sorted(scanned)))
 
 
-def plan_parts(query: str, distance: int, census: Census, *, avoid_scans: bool = False) -> Plan:
+def plan_parts(query: str, distance: int, census: Census) -> Plan:
     """How to find every row with a part within ``distance`` of the query, circular ones included.
 
     Parts that can be anywhere, so that the rows' lengths tell nothing.
     """
     digits = digits_of(query)
+    if distance == 0 and GRID_LETTERS <= len(digits) < 2 * GRID_LETTERS - 1:
+        return _plan_short_part(digits, census)
     choices: list[tuple[float, int, int, int]] = []
     for segments, errors in ((distance + 1, 0), ((distance + 2) // 2, 1)):
         window = GRID_LETTERS * segments + GRID_LETTERS - 1 + distance
@@ -136,8 +139,7 @@ def plan_parts(query: str, distance: int, census: Census, *, avoid_scans: bool =
             choices.append((cost, errors, start, window))
         if distance == 0:
             break
-    scanning = COST_OF_SCANNED_ROW * census.rows + COST_OF_SCANNED_LETTER * census.letters
-    if not choices or (min(choices)[0] > scanning + COST_TO_SPARE and not avoid_scans):
+    if not choices or min(choices)[0] > _cost_of_reading(census):
         return Plan(scans_everything=True)
     _, errors, start, window = min(choices)
     part = digits[start : start + window]
@@ -150,6 +152,30 @@ def plan_parts(query: str, distance: int, census: Census, *, avoid_scans: bool =
     if len(found) > MOST_KEYS:
         return Plan(scans_everything=True)
     return Plan(sorted(code_of(GRID, 0, segment) for segment in found))
+
+
+def _plan_short_part(digits: str, census: Census) -> Plan:
+    """How to find every row that contains these 12 to 22 letters."""
+    last = len(digits) - GRID_LETTERS
+    keys = last + 1 + sum(4 ** (GRID_LETTERS - known) for known in range(last + 1, GRID_LETTERS))
+    if keys > MOST_KEYS:
+        return Plan(scans_everything=True)
+    codes = {code_of(GRID, 0, digits[at : at + GRID_LETTERS]) for at in range(last + 1)}
+    for known in range(last + 1, GRID_LETTERS):
+        # The letters before the known ones are the higher digits of a segment.
+        codes.update(range(int(digits[:known], 4), 4**GRID_LETTERS, 4**known))
+    candidates = keys * _by_chance(GRID, census)
+    candidates += sum(census.rows_with_code.get(code, 0.0) for code in codes)
+    cost = keys * COST_OF_KEY + candidates * COST_OF_CANDIDATE
+    if cost > _cost_of_reading(census):
+        return Plan(scans_everything=True)
+    return Plan(sorted(codes))
+
+
+def _cost_of_reading(census: Census) -> float:
+    """What comparing with every letter of every row costs, and what the index may cost besides."""
+    reading = COST_OF_SCANNED_ROW * census.rows + COST_OF_SCANNED_LETTER * census.letters
+    return reading + COST_TO_SPARE
 
 
 def _ranges(numbers: Iterable[int]) -> list[range]:

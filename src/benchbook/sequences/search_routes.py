@@ -88,7 +88,7 @@ async def search_sequences(
     distance above 0 a query has at most 20,000 letters.
 
     Searches that the index cannot serve read rows one by one (`strategy` is `scan`): queries
-    shorter than 23 letters without a distance, and distances above a sixth of the length, more or
+    shorter than 17 letters without a distance, and distances above a sixth of the length, more or
     less. If that takes longer than 20 seconds, the answer is what was found until then, with
     `truncated` and no `next_cursor`.
     """

@@ -32,8 +32,8 @@ test("the first record of pasted FASTA with letters is the query", () => {
 
 test("says before what the index serves", () => {
   const whole = (distance: number) => ({ mode: "whole", distance, strand: "forward" }) as const;
-  expect(costOf(22, { ...whole(0), mode: "part" })).toBe("scan");
-  expect(costOf(23, { ...whole(0), mode: "part" })).toBe("index");
+  expect(costOf(16, { ...whole(0), mode: "part" })).toBe("scan");
+  expect(costOf(17, { ...whole(0), mode: "part" })).toBe("index");
   expect(costOf(5, whole(0))).toBe("digest");
   expect(costOf(100, whole(5))).toBe("index");
   expect(costOf(30, whole(6))).toBe("perhaps");

@@ -71,6 +71,8 @@ export function readQuery(text: string) {
 export type Cost = "digest" | "index" | "perhaps" | "scan";
 
 const gridLetters = 12;
+// Of fewer letters there are too many segments that they may be the end of.
+const shortestPart = 17;
 
 /**
  * How the server is expected to find it: by the digest, by the index, or by reading sequence after
@@ -86,7 +88,10 @@ export function costOf(length: number, { mode, distance }: SearchChoice): Cost {
     return 2 * segments >= distance + 1 ? (6 * distance <= length ? "index" : "perhaps") : "scan";
   }
   const edits = mode === "part" ? 0 : distance;
-  const segments = edits === 0 ? 1 : Math.floor((edits + 2) / 2);
+  if (edits === 0) {
+    return length >= shortestPart ? "index" : "scan";
+  }
+  const segments = Math.floor((edits + 2) / 2);
   return gridLetters * segments + gridLetters - 1 + edits <= length ? "index" : "scan";
 }
 
@@ -105,7 +110,7 @@ export function costText(length: number, choice: SearchChoice): string {
       return "Many edits for so few letters: the index may not serve this, and then every sequence is read.";
     case "scan":
       return choice.mode === "part"
-        ? "Fewer than 23 letters are in no index: every sequence is read, for 20 seconds at most."
+        ? `Fewer than ${shortestPart} letters are in no index: every sequence is read, for 20 seconds at most.`
         : "Too many edits for the index: every sequence is read, for 20 seconds at most.";
   }
 }
