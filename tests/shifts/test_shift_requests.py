@@ -673,3 +673,100 @@ async def test_open_shifts_are_told_once_they_are_published_and_gathered(
     await erna.client.post("/notifications/read", json={})
     await open_shift(lab, 56, 60)
     assert [one["count"] for one in await told_of(erna, "open_shifts")] == [1, 25]
+
+
+# Taking back what was approved -------------------------------------------------------------------
+
+
+async def waiting(lab: Lab, colleague: Callable[..., Any], kind: str) -> tuple[str, Any, Any, Any]:
+    """A request that waits for a manager, and its two people; last, what they had."""
+    erna, emil = await colleague(), await colleague()
+    if kind == "claim":
+        request = await asked(erna, "claim", await open_shift(lab, 8, 16, position="Bench"))
+        return request, erna, emil, {}
+    shift = await saved(lab, erna, 8, 16)
+    had = {shift: erna.employee_id}
+    more = {}
+    if kind == "swap":
+        other = await saved(lab, emil, 32, 40)
+        had[other] = emil.employee_id
+        more = {"other_shift_id": other}
+    request = await asked(erna, kind, shift, **more)
+    assert (await decide(emil.client, request, "accepted")).status_code == 200
+    return request, erna, emil, had
+
+
+@pytest.mark.parametrize("kind", ["offer", "swap"])
+async def test_approval_is_taken_back_and_given_again(
+    lab: Lab, colleague: Callable[..., Any], kind: str
+):
+    request, erna, emil, had = await waiting(lab, colleague, kind)
+    early = await decide(lab.owner, request, "reopened")
+    assert (early.status_code, early.json()["code"]) == (409, "shift_request_decided")
+    assert (await decide(lab.owner, request, "approved")).status_code == 200
+    for who in (erna, emil):
+        assert (await decide(who.client, request, "reopened")).status_code == 403
+    back = await decide(lab.owner, request, "reopened")
+    assert (back.status_code, back.json()["status"]) == (200, "accepted")
+    assert back.json()["decided_by"] is None
+    for shift, employee_id in had.items():
+        assert await owner_of(lab, shift) == employee_id
+    # It waits as before, also for the two.
+    assert (await decide(lab.owner, request, "approved")).json()["status"] == "done"
+    for shift, employee_id in had.items():
+        assert await owner_of(lab, shift) != employee_id
+    actions = [one["action"] for one in (await lab.owner.get("/audit-events")).json()["items"]]
+    assert "shift_request.reopened" in actions
+
+
+async def test_approved_claim_is_taken_back_to_an_open_shift(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    request, erna, _, _ = await waiting(lab, colleague, "claim")
+    done = await decide(lab.owner, request, "approved")
+    taken = done.json()["shift_id"]
+    back = await decide(lab.owner, request, "reopened")
+    assert (back.status_code, back.json()["status"]) == (200, "accepted")
+    assert (await lab.owner.get(f"/shifts/{taken}")).status_code == 404
+    [again] = (await erna.client.get("/open-shifts")).json()["items"]
+    assert (again["id"], again["position"]) == (back.json()["shift_id"], "Bench")
+    assert (await decide(lab.owner, request, "approved")).json()["status"] == "done"
+    assert await owner_of(lab, again["id"]) == erna.employee_id
+
+
+@pytest.mark.parametrize("kind", ["offer", "swap", "claim"])
+async def test_what_was_changed_since_it_was_approved_stays_with_who_has_it(
+    lab: Lab, colleague: Callable[..., Any], kind: str
+):
+    request, _, _, _ = await waiting(lab, colleague, kind)
+    done = await decide(lab.owner, request, "approved")
+    shift = done.json()["shift_id"]
+    had = await owner_of(lab, shift)
+    await lab.owner.patch(f"/shifts/{shift}", json={"note": "Bring a coat"})
+    refused = await decide(lab.owner, request, "reopened")
+    assert (refused.status_code, refused.json()["code"]) == (409, "shift_request_overtaken")
+    assert await owner_of(lab, shift) == had
+    assert (await lab.owner.get(f"/shift-requests/{request}")).json()["status"] == "done"
+
+
+async def test_nobody_gets_back_what_they_have_no_time_for_any_more(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    request, erna, _, had = await waiting(lab, colleague, "offer")
+    assert (await decide(lab.owner, request, "approved")).status_code == 200
+    await saved(lab, erna, 9, 10)
+    refused = await decide(lab.owner, request, "reopened")
+    assert (refused.status_code, refused.json()["code"]) == (409, "shift_overlap")
+    [shift] = had
+    assert await owner_of(lab, shift) != erna.employee_id
+
+
+async def test_approval_is_taken_back_once_of_two_at_the_same_instant(
+    lab: Lab, colleague: Callable[..., Any]
+):
+    request, erna, _, had = await waiting(lab, colleague, "offer")
+    assert (await decide(lab.owner, request, "approved")).status_code == 200
+    answers = await asyncio.gather(*(decide(lab.owner, request, "reopened") for _ in range(2)))
+    assert sorted(one.status_code for one in answers) == [200, 409]
+    [shift] = had
+    assert await owner_of(lab, shift) == erna.employee_id

@@ -384,6 +384,8 @@ async def decide_shift_request(
     Accepting carries it out where no approval is asked for, approving always does, all or nothing,
     if the shifts are as they were agreed on (else 409 `shift_request_overtaken`) and everybody can
     have theirs: 409 `not_eligible` for leave and skills, `shift_overlap`, `labour_rule_broken`.
+    With `reopened` a manager has the shifts given back, and the request is `accepted` again: as
+    long as they have not begun and nobody has changed them since (else `shift_request_overtaken`).
     """
     caller, expected = caller_of(request), expected_revision(request)
 

@@ -24,7 +24,7 @@ Kind = Literal["offer", "swap", "claim"]
 Status = Literal[
     "open", "accepted", "done", "declined", "withdrawn", "refused", "expired", "overtaken"
 ]
-Decision = Literal["accepted", "declined", "withdrawn", "approved", "refused"]
+Decision = Literal["accepted", "declined", "withdrawn", "approved", "refused", "reopened"]
 Obstacle = Literal["overlap", "leave", "skill", "labour_rule"]
 Approval = Literal["manager", "none"]
 
@@ -220,8 +220,8 @@ class NewShiftRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 class DecideShiftRequest(msgspec.Struct, forbid_unknown_fields=True):
     """What becomes of a request: the colleague says `accepted` or `declined`, whoever asked
-    `withdrawn`, a manager `approved` or `refused`. `override_reason` lets a manager approve what
-    is against a labour rule."""
+    `withdrawn`, a manager `approved` or `refused`, and `reopened` to take back what was carried
+    out. `override_reason` lets a manager do what is against a labour rule."""
 
     status: Decision
     decision_note: Words | None = None

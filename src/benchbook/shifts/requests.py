@@ -54,6 +54,7 @@ DECIDED_FROM: dict[Decision, tuple[str, ...]] = {
     "withdrawn": ("open", "accepted"),
     "approved": ("accepted",),
     "refused": ("open", "accepted"),
+    "reopened": ("done",),
 }
 
 
@@ -156,7 +157,7 @@ async def decide_request(
     decision: DecideShiftRequest,
     expected: int | None,
 ) -> tuple[ShiftRequest, int]:
-    """Accept, decline, withdraw, approve or refuse a request; the last word carries it out.
+    """Accept, decline, withdraw, approve, refuse or reopen a request; the last word carries it out.
 
     Raises ShiftRequestNotFound, Stale, NotAllowed, ShiftRequestDecided, ShiftRequestOvertaken,
     NotEligible, ShiftOverlap, ShiftDuringLeave, LabourRuleBroken, InvalidInput.
@@ -172,10 +173,15 @@ async def decide_request(
         request.status == "overtaken" and decision.status in ("declined", "withdrawn", "refused")
     ):
         raise ShiftRequestDecided(f"This request is {request.status}: it cannot be decided so.")
-    if decision.override_reason is not None and decision.status != "approved":
-        raise InvalidInput.at("/override_reason", "This goes with the status approved.")
+    if decision.override_reason is not None and decision.status not in ("approved", "reopened"):
+        raise InvalidInput.at(
+            "/override_reason", "This goes with the status approved, or reopened."
+        )
     values: dict[str, Any] = {"status": decision.status}
-    if decision.status == "accepted":
+    if decision.status == "reopened":
+        given_back = await _give_back(tx, caller, request, decision.override_reason)
+        values = {"status": "accepted", "decided_by": None, "decision_note": None} | given_back
+    elif decision.status == "accepted":
         values |= {"other_employee_id": own}
         request = structs.replace(request, other_employee_id=own)
     else:
@@ -279,7 +285,7 @@ def _require_part(
     caller: Caller, own: UUID | None, request: ShiftRequest, decision: Decision
 ) -> None:
     """Raise NotAllowed for somebody whose decision this is not."""
-    if decision in ("approved", "refused"):
+    if decision in ("approved", "refused", "reopened"):
         if not caller.is_at_least("manager"):
             raise NotAllowed(f"This takes the role manager; yours is {caller.role}.")
     elif decision == "withdrawn":
@@ -359,6 +365,62 @@ async def _handed_over(
         structs.replace(stored[shift_id][0], employee_id=taker)
         for shift_id, taker in takers.items()
     ]
+
+
+async def _give_back(
+    tx: Transaction, caller: Caller, request: ShiftRequest, override_reason: str | None
+) -> dict[str, Any]:
+    """Have everybody have what they had before it was carried out; answers which shifts, in which
+    state, the request is for now.
+
+    Raises ShiftRequestDecided for what has begun, ShiftRequestOvertaken for what was changed since.
+    """
+    if request.expires_at <= datetime.now(UTC):
+        raise ShiftRequestDecided("Its shifts have begun, or its time is over: it stays done.")
+    agreed, other_agreed = await store.revisions_agreed_on(tx, caller.organisation_id, request.id)
+    # A claim made its shift; an offer and a swap changed theirs once.
+    had = {request.shift_id: (1, request.employee_id)}
+    if request.kind != "claim":
+        assert request.other_employee_id is not None
+        had = {request.shift_id: (agreed + 1, request.other_employee_id)}
+    if request.other_shift_id is not None and other_agreed is not None:
+        had[request.other_shift_id] = (other_agreed + 1, request.employee_id)
+    try:
+        stored = await lock(tx, caller, dict.fromkeys(had, ""), {"": request.employee_id})
+    except (ShiftNotFound, EmployeeNotFound):
+        raise _overtaken() from None
+    if any((stored[one][1], stored[one][0].employee_id) != state for one, state in had.items()):
+        raise _overtaken()
+    if request.kind == "claim":
+        await carry_out(tx, caller, Outcome(deleted=[request.shift_id]))
+        return await _open_again(tx, caller, stored[request.shift_id][0])
+    owners = {request.shift_id: request.employee_id}
+    if request.other_shift_id is not None and request.other_employee_id is not None:
+        owners[request.other_shift_id] = request.other_employee_id
+    updated = [structs.replace(stored[one][0], employee_id=owner) for one, owner in owners.items()]
+    done = await carry_out(tx, caller, Outcome(updated=updated, override_reason=override_reason))
+    values: dict[str, Any] = {"shift_revision": done.stored[request.shift_id][1]}
+    if request.other_shift_id is not None:
+        values["other_shift_revision"] = done.stored[request.other_shift_id][1]
+    return values
+
+
+async def _open_again(tx: Transaction, caller: Caller, shift: Shift) -> dict[str, Any]:
+    """An open shift like this one, under an id of its own: the shift keeps its in what is deleted."""
+    open_shift, revision = await store.insert_open_shift(
+        tx,
+        caller.organisation_id,
+        uuid7(),
+        {
+            "starts_at": shift.starts_at,
+            "ends_at": shift.ends_at,
+            "break_minutes": shift.break_minutes,
+            "position": shift.position,
+            "location_id": shift.location_id,
+            "note": shift.note,
+        },
+    )
+    return {"shift_id": open_shift.id, "shift_revision": revision}
 
 
 async def _require_fit(tx: Transaction, caller: Caller, shifts: Sequence[Shift]) -> None:

@@ -60,7 +60,7 @@ interface Deed {
   readonly isUndo?: boolean;
 }
 
-/** Accepts, declines, withdraws, approves or refuses. A withdrawal can be taken back. */
+/** Accepts, declines, withdraws, approves or refuses. What is withdrawn or approved can be taken back. */
 export function useDecide(team: Team | null) {
   const queryClient = useQueryClient();
   const again = useMutation({
@@ -104,6 +104,15 @@ export function useDecide(team: Team | null) {
       announce(words);
       if (status === "withdrawn" && !isUndo) {
         showUndo(words, () => again.mutate({ request }));
+      } else if (status === "approved") {
+        showUndo(words, () =>
+          deed.mutate({
+            request: decided,
+            status: "reopened",
+            said: "It waits to be decided on again.",
+            isUndo: true,
+          }),
+        );
       } else {
         showDone(words);
       }
@@ -124,4 +133,5 @@ const failures: Record<ShiftDecision["status"], string> = {
   withdrawn: "It wasn’t withdrawn",
   approved: "It wasn’t approved",
   refused: "It wasn’t refused",
+  reopened: "It couldn’t be taken back",
 };
