@@ -1,14 +1,12 @@
-import { Alert, Button, Group, Skeleton, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Skeleton, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { explain } from "@/api/problem";
 import type { Candidate, Shift } from "@/api/types";
 import type { Place } from "@/lib/calendar";
 import { matches } from "@/lib/search";
-import { Dialog } from "@/ui/dialog";
+import { AskDialog } from "./ask-dialog";
 import { nameOf } from "./queries";
-import { useAsk } from "./request-actions";
-import { ShiftWords } from "./request-card";
 import { shiftCandidatesQuery, type Team } from "./request-queries";
 import { whyNotThey } from "./request-wording";
 import classes from "./requests.module.css";
@@ -31,111 +29,77 @@ export function OfferDialog({
 }) {
   const candidates = useQuery(shiftCandidatesQuery(shift.id));
   const [chosen, setChosen] = useState(everybody);
-  const [note, setNote] = useState("");
   const [search, setSearch] = useState("");
-  const ask = useAsk(team);
   const found = candidates.data ?? [];
   const able = found.filter((one) => one.eligible).length;
   const shown = [...found]
     .sort((one, other) => Number(other.eligible) - Number(one.eligible))
     .filter((one) => matches(nameOf(one), search));
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    const isForAll = chosen === everybody;
-    ask.mutate(
-      {
-        body: {
-          kind: "offer",
-          shift_id: shift.id,
-          ...(isForAll ? {} : { other_employee_id: chosen }),
-          ...(note.trim() ? { note: note.trim() } : {}),
-        },
-        said: `Offered to ${isForAll ? "everybody" : team.name(chosen)}.`,
-      },
-      { onSuccess: close },
-    );
-  }
+  const isForAll = chosen === everybody;
 
   return (
-    <Dialog isOpen title="Offer this shift" onClose={close} isSticky>
-      <form onSubmit={submit} aria-label="Offer this shift">
-        <Stack gap="sm">
-          <ShiftWords shift={shift} place={place} />
-          {found.length > fewEnough && (
-            <TextInput
-              type="search"
-              aria-label="Search colleagues"
-              placeholder="Search colleagues"
-              value={search}
-              onChange={(event) => setSearch(event.currentTarget.value)}
-            />
-          )}
-          <fieldset className={classes.choices} aria-label="To whom">
-            <label className={classes.choice}>
-              <input
-                type="radio"
-                name="to"
-                data-autofocus
-                checked={chosen === everybody}
-                onChange={() => setChosen(everybody)}
-              />
-              <span>
-                Everybody
-                <small>
-                  {candidates.data
-                    ? `${able} of ${found.length} could have it; whoever takes it first`
-                    : "Whoever takes it first"}
-                </small>
-              </span>
-            </label>
-            {candidates.isPending && <Skeleton height={80} role="status" aria-label="Loading" />}
-            {shown.map((one) => (
-              <Choice
-                key={one.employee_id}
-                candidate={one}
-                isChosen={chosen === one.employee_id}
-                onChoose={() => setChosen(one.employee_id)}
-              />
-            ))}
-            {candidates.data && shown.length === 0 && search !== "" && (
-              <Text size="sm" c="dimmed" p="xs">
-                Nobody is called “{search}”.
-              </Text>
-            )}
-          </fieldset>
-          {candidates.isError && (
-            <Text size="sm" c="error">
-              {explain(candidates.error)}
-            </Text>
-          )}
-          <Textarea
-            label="Note"
-            description="Whoever you offer it to reads it."
-            size="sm"
-            autosize
-            minRows={1}
-            maxRows={4}
-            maxLength={500}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
+    <AskDialog
+      shift={shift}
+      team={team}
+      place={place}
+      title="Offer this shift"
+      action="Offer shift"
+      aboutNote="Whoever you offer it to reads it."
+      wish={{
+        body: { kind: "offer", ...(isForAll ? {} : { other_employee_id: chosen }) },
+        said: `Offered to ${isForAll ? "everybody" : team.name(chosen)}.`,
+      }}
+      close={close}
+    >
+      {found.length > fewEnough && (
+        <TextInput
+          type="search"
+          aria-label="Search colleagues"
+          placeholder="Search colleagues"
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+      )}
+      <fieldset className={classes.choices} aria-label="To whom">
+        <label className={classes.choice}>
+          <input
+            type="radio"
+            name="to"
+            data-autofocus
+            checked={chosen === everybody}
+            onChange={() => setChosen(everybody)}
           />
-          {ask.error !== null && (
-            <Alert color="safranin" variant="light" role="alert">
-              {explain(ask.error)}
-            </Alert>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="subtle" color="gray" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={ask.isPending}>
-              Offer shift
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+          <span>
+            Everybody
+            <small>
+              {candidates.data
+                ? `${able} of ${found.length} could have it; whoever takes it first`
+                : "Whoever takes it first"}
+            </small>
+          </span>
+        </label>
+        {candidates.isPending && <Skeleton height={80} role="status" aria-label="Loading" />}
+        {shown.map((one) => (
+          <Choice
+            key={one.employee_id}
+            candidate={one}
+            isChosen={chosen === one.employee_id}
+            onChoose={() => setChosen(one.employee_id)}
+          />
+        ))}
+        {candidates.data && shown.length === 0 && search !== "" && (
+          <Text size="sm" c="dimmed" p="xs">
+            Nobody is called “{search}”.
+          </Text>
+        )}
+      </fieldset>
+      {candidates.isError && (
+        <Text size="sm" c="error">
+          {explain(candidates.error)}
+        </Text>
+      )}
+    </AskDialog>
   );
 }
 

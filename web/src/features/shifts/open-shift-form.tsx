@@ -11,17 +11,16 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { answer, api } from "@/api/client";
 import { explain, Problem } from "@/api/problem";
 import type { OpenShiftBatch } from "@/api/types";
-import { wholeList } from "@/api/whole-list";
 import { addDays, type Place } from "@/lib/calendar";
 import { counted } from "@/lib/counted";
 import { readableDuration } from "@/lib/duration";
 import { fromInstant, parseWallTime, type WallTime } from "@/lib/wall-clock";
 import { Dialog } from "@/ui/dialog";
+import { locationsQuery, positionsQuery } from "./catalogue-queries";
 import { batchOf, type OpenGroup } from "./open-shift-groups";
 import { staffingQuery } from "./queries";
 import classes from "./requests.module.css";
@@ -29,22 +28,6 @@ import { instantOf, longestSeconds, spanOnDay } from "./roster-model";
 
 const mostNeeded = 50;
 const longestBreakMinutes = 720;
-
-const positionsQuery = queryOptions({
-  queryKey: ["positions", "all"],
-  queryFn: ({ signal }) =>
-    wholeList((cursor) =>
-      answer(api.GET("/api/v1/positions", { signal, params: { query: cursor ? { cursor } : {} } })),
-    ),
-});
-
-const locationsQuery = queryOptions({
-  queryKey: ["locations", "all"],
-  queryFn: ({ signal }) =>
-    wholeList((cursor) =>
-      answer(api.GET("/api/v1/locations", { signal, params: { query: cursor ? { cursor } : {} } })),
-    ),
-});
 
 /** Adds open shifts, or changes those of a group. */
 export function OpenShiftForm({

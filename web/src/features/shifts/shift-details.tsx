@@ -4,11 +4,11 @@ import type { Employee, Shift } from "@/api/types";
 import type { Place } from "@/lib/calendar";
 import { readableDuration } from "@/lib/duration";
 import { Dialog } from "@/ui/dialog";
+import { locationsQuery } from "./catalogue-queries";
 import { nameOf } from "./queries";
 import classes from "./roster.module.css";
 import { drawn } from "./roster-model";
 import { spokenSpan } from "./shift-chip";
-import { locationsOfFormQuery } from "./shift-form-queries";
 
 /** A shift for those who do not change it. */
 export function ShiftDetails({
@@ -25,7 +25,7 @@ export function ShiftDetails({
   closed: string | null;
   close: () => void;
 }) {
-  const locations = useQuery(locationsOfFormQuery).data ?? [];
+  const locations = useQuery(locationsQuery).data ?? [];
   const one = drawn(shift);
   const location = locations.find(({ id }) => id === shift.location_id)?.name;
   const length = readableDuration(one.to - one.from);

@@ -3,35 +3,6 @@ import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
 import { everyPage } from "@/api/whole-list";
 
-/** The positions that the organisation keeps, with the skills that they take. */
-export const positionsOfFormQuery = queryOptions({
-  queryKey: ["positions", "of shifts"],
-  queryFn: ({ signal }) =>
-    everyPage((cursor) =>
-      answer(
-        api.GET("/api/v1/positions", { signal, params: { query: { limit: 200, ...cursor } } }),
-      ),
-    ),
-});
-
-export const locationsOfFormQuery = queryOptions({
-  queryKey: ["locations", "of shifts"],
-  queryFn: ({ signal }) =>
-    everyPage((cursor) =>
-      answer(
-        api.GET("/api/v1/locations", { signal, params: { query: { limit: 200, ...cursor } } }),
-      ),
-    ),
-});
-
-export const skillsOfFormQuery = queryOptions({
-  queryKey: ["skills", "of shifts"],
-  queryFn: ({ signal }) =>
-    everyPage((cursor) =>
-      answer(api.GET("/api/v1/skills", { signal, params: { query: { limit: 200, ...cursor } } })),
-    ),
-});
-
 /** Leave of an employee that overlaps a half-open range of instants; for managers. */
 export const leaveOfEmployeeQuery = (employeeId: string, from: string, to: string) =>
   queryOptions({

@@ -18,11 +18,11 @@ import { dayLabel, type Place } from "@/lib/calendar";
 import { counted } from "@/lib/counted";
 import { parseWallTime } from "@/lib/wall-clock";
 import { Dialog } from "@/ui/dialog";
+import { locationsQuery, positionsQuery } from "./catalogue-queries";
 import { nameOf } from "./queries";
 import { type Refused, refusedOf } from "./refusals";
 import classes from "./roster.module.css";
 import { instantOf, spanOnDay } from "./roster-model";
-import { locationsOfFormQuery, positionsOfFormQuery } from "./shift-form-queries";
 import {
   type FormValues,
   initialValues,
@@ -82,9 +82,9 @@ export function ShiftForm({
   const trouble =
     spans.map((span) => troubleOf(span, breakMinutes ?? 0)).find((text) => text !== null) ?? null;
   const first = spans[0];
-  const locations = useQuery(locationsOfFormQuery).data ?? [];
+  const locations = useQuery(locationsQuery).data ?? [];
   const places = locations.filter(({ id, archived }) => !archived || id === values.locationId);
-  const kept = useQuery(positionsOfFormQuery).data ?? [];
+  const kept = useQuery(positionsQuery).data ?? [];
   const known = [...new Set([...positions, ...kept.map(({ name }) => name)])].sort((one, other) =>
     one.localeCompare(other),
   );

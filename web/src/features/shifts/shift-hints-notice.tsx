@@ -2,15 +2,11 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { Employee } from "@/api/types";
 import { addDays, dayOf, type Place } from "@/lib/calendar";
+import { positionsQuery, skillsQuery } from "./catalogue-queries";
 import { nameOf } from "./queries";
 import classes from "./roster.module.css";
 import { instantOf, type Span } from "./roster-model";
-import {
-  availabilityOfEmployeeQuery,
-  leaveOfEmployeeQuery,
-  positionsOfFormQuery,
-  skillsOfFormQuery,
-} from "./shift-form-queries";
+import { availabilityOfEmployeeQuery, leaveOfEmployeeQuery } from "./shift-form-queries";
 import { hintsOf } from "./shift-hints";
 
 /** What stands against a shift and does not stop it: leave, availability, and missing skills. */
@@ -39,8 +35,8 @@ export function ShiftHints({
     ...availabilityOfEmployeeQuery(employee?.id ?? ""),
     enabled: isKnown,
   });
-  const taken = useQuery(positionsOfFormQuery).data?.find(({ name }) => name === position);
-  const skills = useQuery(skillsOfFormQuery).data ?? [];
+  const taken = useQuery(positionsQuery).data?.find(({ name }) => name === position);
+  const skills = useQuery(skillsQuery).data ?? [];
   const needed = (taken?.skill_ids ?? []).flatMap((id) => {
     const skill = skills.find((one) => one.id === id);
     return skill ? [{ id, name: skill.name }] : [];

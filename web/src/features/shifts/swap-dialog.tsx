@@ -1,22 +1,11 @@
-import {
-  Alert,
-  Button,
-  Group,
-  Skeleton,
-  Stack,
-  Switch,
-  Text,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Button, Group, Skeleton, Switch, Text, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { explain } from "@/api/problem";
 import type { Shift, SwapCandidate } from "@/api/types";
 import type { Place } from "@/lib/calendar";
 import { matches } from "@/lib/search";
-import { Dialog } from "@/ui/dialog";
-import { useAsk } from "./request-actions";
+import { AskDialog } from "./ask-dialog";
 import { ShiftWords } from "./request-card";
 import { swapCandidatesQuery, type Team } from "./request-queries";
 import { whyNotThey, whyNotYou } from "./request-wording";
@@ -36,10 +25,8 @@ export function SwapDialog({
 }) {
   const candidates = useInfiniteQuery(swapCandidatesQuery(shift.id));
   const [chosen, setChosen] = useState<string | null>(null);
-  const [note, setNote] = useState("");
   const [search, setSearch] = useState("");
   const [showsAll, setShowsAll] = useState(false);
-  const ask = useAsk(team);
   const found = candidates.data?.pages.flatMap((page) => page.items) ?? [];
   const shown = found.filter(
     (one) =>
@@ -48,107 +35,76 @@ export function SwapDialog({
   );
   const other = found.find((one) => one.shift.id === chosen)?.shift;
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    if (other) {
-      ask.mutate(
-        {
-          body: {
-            kind: "swap",
-            shift_id: shift.id,
-            other_shift_id: other.id,
-            ...(note.trim() ? { note: note.trim() } : {}),
-          },
-          said: `${team.name(other.employee_id)} is asked for the swap.`,
-        },
-        { onSuccess: close },
-      );
-    }
-  }
-
   return (
-    <Dialog isOpen title="Swap this shift" onClose={close} isSticky>
-      <form onSubmit={submit} aria-label="Swap this shift">
-        <Stack gap="sm">
-          <ShiftWords shift={shift} place={place} />
-          <TextInput
-            type="search"
-            aria-label="Search shifts of colleagues"
-            placeholder="Search by name or position"
-            data-autofocus
-            value={search}
-            onChange={(event) => setSearch(event.currentTarget.value)}
-          />
-          <Switch
-            label="Also those that cannot be swapped, and why"
-            checked={showsAll}
-            onChange={(event) => setShowsAll(event.currentTarget.checked)}
-          />
-          <fieldset className={classes.choices} aria-label="For which shift">
-            {candidates.isPending ? (
-              <Skeleton height={120} role="status" aria-label="Loading shifts" />
-            ) : candidates.data === undefined ? (
-              <Text size="sm" c="error" p="xs" role="alert">
-                {explain(candidates.error)}
-              </Text>
-            ) : (
-              shown.map((one) => (
-                <Choice
-                  key={one.shift.id}
-                  candidate={one}
-                  name={team.name(one.shift.employee_id)}
-                  place={place}
-                  isChosen={chosen === one.shift.id}
-                  onChoose={() => setChosen(one.shift.id)}
-                />
-              ))
-            )}
-            {candidates.data && shown.length === 0 && (
-              <Text size="sm" c="dimmed" p="xs">
-                {found.length > 0 && !showsAll && search === ""
-                  ? "None of the shifts of your colleagues here can be swapped for it."
-                  : "No shift of a colleague is found."}
-              </Text>
-            )}
-            {candidates.hasNextPage && (
-              <Group justify="center" p="xs">
-                <Button
-                  variant="subtle"
-                  size="compact-sm"
-                  loading={candidates.isFetchingNextPage}
-                  onClick={() => void candidates.fetchNextPage()}
-                >
-                  Later shifts
-                </Button>
-              </Group>
-            )}
-          </fieldset>
-          <Textarea
-            label="Note"
-            size="sm"
-            autosize
-            minRows={1}
-            maxRows={4}
-            maxLength={500}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-          {ask.error !== null && (
-            <Alert color="safranin" variant="light" role="alert">
-              {explain(ask.error)}
-            </Alert>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="subtle" color="gray" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={ask.isPending} disabled={!other}>
-              Ask for swap
+    <AskDialog
+      shift={shift}
+      team={team}
+      place={place}
+      title="Swap this shift"
+      action="Ask for swap"
+      wish={
+        other
+          ? {
+              body: { kind: "swap", other_shift_id: other.id },
+              said: `${team.name(other.employee_id)} is asked for the swap.`,
+            }
+          : null
+      }
+      close={close}
+    >
+      <TextInput
+        type="search"
+        aria-label="Search shifts of colleagues"
+        placeholder="Search by name or position"
+        data-autofocus
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+      />
+      <Switch
+        label="Also those that cannot be swapped, and why"
+        checked={showsAll}
+        onChange={(event) => setShowsAll(event.currentTarget.checked)}
+      />
+      <fieldset className={classes.choices} aria-label="For which shift">
+        {candidates.isPending ? (
+          <Skeleton height={120} role="status" aria-label="Loading shifts" />
+        ) : candidates.data === undefined ? (
+          <Text size="sm" c="error" p="xs" role="alert">
+            {explain(candidates.error)}
+          </Text>
+        ) : (
+          shown.map((one) => (
+            <Choice
+              key={one.shift.id}
+              candidate={one}
+              name={team.name(one.shift.employee_id)}
+              place={place}
+              isChosen={chosen === one.shift.id}
+              onChoose={() => setChosen(one.shift.id)}
+            />
+          ))
+        )}
+        {candidates.data && shown.length === 0 && (
+          <Text size="sm" c="dimmed" p="xs">
+            {found.length > 0 && !showsAll && search === ""
+              ? "None of the shifts of your colleagues here can be swapped for it."
+              : "No shift of a colleague is found."}
+          </Text>
+        )}
+        {candidates.hasNextPage && (
+          <Group justify="center" p="xs">
+            <Button
+              variant="subtle"
+              size="compact-sm"
+              loading={candidates.isFetchingNextPage}
+              onClick={() => void candidates.fetchNextPage()}
+            >
+              Later shifts
             </Button>
           </Group>
-        </Stack>
-      </form>
-    </Dialog>
+        )}
+      </fieldset>
+    </AskDialog>
   );
 }
 
