@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 from tests.conftest import PASSWORD, Server
-from web.e2e.conftest import violations, violations_in_both_themes
+from web.e2e.conftest import eventually, undo, violations, violations_in_both_themes
 from web.e2e.test_live import listening
 
 _numbers = itertools.count(1)
@@ -318,3 +318,31 @@ async def test_bell_works_by_keyboard_on_a_phone(site: Server, new_visitor: Any,
     await expect(page).to_have_url(re.compile("/shifts/mine$"))
     await expect(page.get_by_role("button", name=f"Offer {MONDAY_SPAN}")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+async def test_approval_is_taken_back(site: Server, new_visitor: Any, ada: Any):
+    anna = await hired(site, new_visitor, ada, "Anna")
+    ben = await hired(site, new_visitor, ada, "Ben")
+    shift = await planned(ada, anna, MONDAY)
+    offer = {"kind": "offer", "shift_id": shift, "other_employee_id": ben.employee_id}
+    asked = await anna.visitor.api("POST", "/shift-requests", offer)
+    await ben.visitor.api("PATCH", f"/shift-requests/{asked['id']}", {"status": "accepted"})
+
+    async def owner() -> str:
+        return str((await ada.api("GET", f"/shifts/{shift}"))["employee_id"])
+
+    page = await ada.open("/shifts/requests")
+    waiting = page.locator(f"#request-{asked['id']}")
+    await waiting.get_by_role("button", name=re.compile("^Approve")).click()
+    await eventually(owner, ben.employee_id)
+    await undo(page, "Approved.")
+    await expect(waiting.get_by_role("button", name=re.compile("^Approve"))).to_be_visible()
+    await eventually(owner, anna.employee_id)
+    # What was changed since stays, and it is said why.
+    await waiting.get_by_role("button", name=re.compile("^Approve")).click()
+    await eventually(owner, ben.employee_id)
+    await ada.api("PATCH", f"/shifts/{shift}", {"note": "Bring a coat"})
+    await undo(page, "Approved.")
+    failure = page.get_by_role("alert").filter(has_text="It couldn’t be taken back")
+    await expect(failure).to_contain_text("changed")
+    assert await owner() == ben.employee_id
