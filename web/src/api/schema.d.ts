@@ -2488,6 +2488,8 @@ export interface paths {
          *     Accepting carries it out where no approval is asked for, approving always does, all or nothing,
          *     if the shifts are as they were agreed on (else 409 `shift_request_overtaken`) and everybody can
          *     have theirs: 409 `not_eligible` for leave and skills, `shift_overlap`, `labour_rule_broken`.
+         *     With `reopened` a manager has the shifts given back, and the request is `accepted` again: as
+         *     long as they have not begun and nobody has changed them since (else `shift_request_overtaken`).
          */
         patch: operations["decide_shift_request"];
         trace?: never;
@@ -4211,7 +4213,7 @@ export interface components {
         /** DecideShiftRequest */
         DecideShiftRequest: {
             /** @enum {string} */
-            status: "accepted" | "declined" | "withdrawn" | "approved" | "refused";
+            status: "accepted" | "declined" | "withdrawn" | "approved" | "refused" | "reopened";
             /** @description 1 to 500 characters. */
             decision_note?: string | null;
             /** @description Why this may be against labour rules that block; kept, and in the audit. */

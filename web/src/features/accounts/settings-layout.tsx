@@ -4,6 +4,19 @@ import classes from "./settings.module.css";
 
 export const settingsTabClass = classes.tab ?? "";
 
+/** Tabs that belong together, under a word for them. */
+export function SettingsGroup({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: links are no fields
+    <div role="group" aria-label={label} className={classes.group}>
+      <span className={classes.caption} aria-hidden>
+        {label}
+      </span>
+      <div className={classes.links}>{children}</div>
+    </div>
+  );
+}
+
 /** The frame of the settings: a heading, the tabs, and the page chosen. */
 export function SettingsLayout({
   tabs,
