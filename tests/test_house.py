@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -47,6 +48,15 @@ def test_modules_import_only_what_the_house_allows():
 )
 def test_web_application_passes_its_own_checks(script: str):
     web("--run", script)
+
+
+def test_routes_that_get_read_in_transactions_that_can_only_read():
+    for path in sorted((ROOT / "src").rglob("*routes.py")):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.AsyncFunctionDef) and any(
+                ast.unparse(decorator).startswith("get(") for decorator in function.decorator_list
+            ):
+                assert "database.transaction(" not in ast.unparse(function), (path, function.name)
 
 
 def test_types_of_the_web_client_follow_the_contract():
