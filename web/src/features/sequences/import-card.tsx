@@ -40,9 +40,12 @@ export function ImportCard({
     <section className={classes.card} aria-label={`Import of ${name}`} data-live={isRunning}>
       <div className={classes.head}>
         <div>
-          <div className={classes.name}>
-            {onGone ? name : toImport(found.id, { className: classes.link ?? "", children: name })}
-          </div>
+          {/* Where it can be left, it is a page of its own, with the name above it. */}
+          {!onGone && (
+            <div className={classes.name}>
+              {toImport(found.id, { className: classes.link ?? "", children: name })}
+            </div>
+          )}
           <About found={found} />
         </div>
         {isRunning && (

@@ -34,7 +34,7 @@ export function ImportPage({ id, onLeave }: { id: string; onLeave: () => void })
         <EmptyState
           icon={<IconFileOff size={26} stroke={1.6} aria-hidden />}
           title="This import is not there"
-          action={toImports({ children: "All imports" })}
+          action={toImports({ className: classes.link ?? "", children: "All imports" })}
         >
           It was taken back, its collection was deleted, or the address is not complete.
         </EmptyState>

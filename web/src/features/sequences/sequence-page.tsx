@@ -48,7 +48,7 @@ export function SequencePage({ id, onLeave }: { id: string; onLeave: () => void 
           <EmptyState
             icon={<IconDna2Off size={26} stroke={1.6} aria-hidden />}
             title="This sequence is not there"
-            action={toList({}, { children: "All sequences" })}
+            action={toList({}, { className: classes.link ?? "", children: "All sequences" })}
           >
             It was deleted, or the address is not complete.
           </EmptyState>
