@@ -16,13 +16,14 @@ from tests.conftest import Server
 from web.e2e.conftest import violations_in_both_themes
 
 from benchbook.platform.embedded_postgres import EmbeddedPostgres, find_binaries
+from benchbook.sequences.import_formats import PIECE_RECORDS
 from benchbook.serving import DATABASE_NAME
 
 AMOUNT = 5_000
 LETTERS = 120
-# What a worker adds at a time.
-PIECE = 2_000
 GATE = 77_077
+# What a worker adds at a time, as it is written; there have to be more in a file to stop it.
+PIECE = f"{PIECE_RECORDS:,}"
 
 
 def amplicons(seed: int, amount: int = AMOUNT) -> list[str]:
@@ -132,20 +133,20 @@ async def test_file_is_watched_as_it_arrives_and_its_relatives_are_found_with_tw
     card = page.get_by_role("region", name="Import of reef.fasta")
     async with held_up(site):
         await choose(page, tmp_path / "reef.fasta", content)
-        await expect(card).to_contain_text("2,000 records read: 2,000 added")
+        await expect(card).to_contain_text(f"{PIECE} records read: {PIECE} added")
         bar = card.get_by_role("progressbar", name="Importing reef.fasta")
         assert 0 < float(await bar.get_attribute("value") or 0) < len(content)
         assert await violations_in_both_themes(page) == []
 
         # It is there after a reload, in another tab, and at an address of its own.
         await page.reload()
-        await expect(card).to_contain_text("2,000 records read")
+        await expect(card).to_contain_text(f"{PIECE} records read")
         other = await ada.open("/sequences/imports")
         theirs = other.get_by_role("region", name="Import of reef.fasta")
-        await expect(theirs).to_contain_text("2,000 records read")
+        await expect(theirs).to_contain_text(f"{PIECE} records read")
         await theirs.get_by_role("link", name="reef.fasta").click()
         await expect(other.get_by_role("heading", level=1)).to_have_text("reef.fasta")
-        await expect(theirs).to_contain_text("2,000 records read")
+        await expect(theirs).to_contain_text(f"{PIECE} records read")
 
     # Both are told how it ended, with the line of everything that was rejected.
     figures = card.get_by_role("definition")
@@ -194,10 +195,10 @@ async def test_running_import_is_cancelled_and_a_finished_one_taken_back(
     card = page.get_by_role("region", name="Import of wrong.fasta")
     async with held_up(site) as gate:
         await choose(page, tmp_path / "wrong.fasta", fasta(amplicons(2), "wrong"))
-        await expect(card).to_contain_text("2,000 added")
+        await expect(card).to_contain_text(f"{PIECE} added")
         await card.get_by_role("button", name="Cancel the import of wrong.fasta").click()
         dialog = page.get_by_role("dialog", name="Cancel this import?")
-        await expect(dialog).to_contain_text("2,000 sequences")
+        await expect(dialog).to_contain_text(f"{PIECE} sequences")
         await dialog.get_by_role("button", name="Cancel the import").click()
         # The import, and the one who cancels it: after this piece.
         await others_wait(gate, 2)
@@ -364,7 +365,7 @@ async def test_import_goes_on_when_its_server_was_killed(
     card = page.get_by_role("region", name="Import of long.fasta")
     async with held_up(server):
         await choose(page, tmp_path / "long.fasta", fasta(amplicons(7), "long"))
-        await expect(card).to_contain_text("2,000 added")
+        await expect(card).to_contain_text(f"{PIECE} added")
         await asyncio.to_thread(server.kill)
         await expect(card).to_contain_text("The server has the file, and goes on where it was")
     await asyncio.to_thread(server.start)
