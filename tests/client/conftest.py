@@ -97,6 +97,14 @@ class TerminalRun:
         while text not in self.shown:
             assert self._read(deadline), f"{text!r} was not shown in:\n{self.shown}"
 
+    def expect_password(self) -> None:
+        """Waits until a password can be typed: what was typed before the echo went off is lost."""
+        self.expect("Password")
+        deadline = time.monotonic() + 30
+        while termios.tcgetattr(self._master)[3] & termios.ECHO:
+            assert time.monotonic() < deadline, f"The echo stays on after:\n{self.shown}"
+            time.sleep(0.01)
+
     def type(self, text: str) -> None:
         """Types text, a newline for Return and \\x03 for Ctrl-C."""
         os.write(self._master, text.encode())

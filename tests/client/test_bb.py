@@ -39,7 +39,7 @@ def test_login_asks_for_the_password_and_keeps_only_a_token(
     login = terminal("login", ada.url)
     login.expect("E-mail address")
     login.type(f"{ada.email}\n")
-    login.expect("Password")
+    login.expect_password()
     login.type(f"{PASSWORD}\n")
     assert login.finish() == exit_codes.DONE
     assert f"Signed in to {ada.url} as Ada Byron ({ada.email}), Shared Lab." in login.plain
@@ -80,7 +80,7 @@ def test_ctrl_c_at_the_password_leaves_nothing_behind(
     ada: Somebody, terminal: Terminal, config_home: Path
 ) -> None:
     login = terminal("login", ada.url, "--email", ada.email)
-    login.expect("Password")
+    login.expect_password()
     login.type("secret\x03")
     assert login.finish() == exit_codes.INTERRUPTED
     assert "Traceback" not in login.shown

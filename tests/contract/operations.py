@@ -225,6 +225,8 @@ def sample(name: str, schema: dict[str, Any]) -> Any:
     match schema["type"]:
         case "string" if schema.get("format") == "uuid":
             return NOBODY
+        case "string" if schema.get("format") == "date":
+            return SAMPLES["started_at"][:10]
         case "string" if schema.get("format") == "date-time":
             return SAMPLES["started_at"]
         case "string":

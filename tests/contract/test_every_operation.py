@@ -469,6 +469,7 @@ LARGER_BODIES = {
     "change_shifts": 17_000_000,
     "add_sequence": 11_000_000,
     "search_sequences_for": 11_000_000,
+    "export_hits_as_file": 11_000_000,
 }
 
 

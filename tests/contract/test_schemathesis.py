@@ -36,7 +36,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "/daily_seconds", "/longest_gap_seconds", "/long_session_seconds", "/minimum_gap_seconds", "/seconds",
     "/short_session_seconds", "/weekly_seconds", "/contracted_hours_per_week",
     "/date", "/decision_note", "/end_time", "/first_day", "/last_day", "/weekday",
-    "/aliases", "/bases", "?format", "?max_length", "?min_length", "?name", "?tag", "/query", "?query", "/distance", "?distance", "/limit",
+    "/aliases", "/bases", "?format", "?query_name", "/collection_id", "/closed_until", "?max_length", "?min_length", "?name", "?tag", "/query", "?query", "/distance", "?distance", "/limit",
 }  # fmt: skip
 
 schema = schemathesis.openapi.from_dict(

@@ -165,6 +165,15 @@ class Outcome(Generic[Payload]):
         return Answer(self.status_code, content, self.headers)
 
 
+def accept_idempotency_key(request: ApiRequest) -> None:
+    """For a POST that changes nothing: no answer has to be kept for its key, but it must be one.
+
+    Raises InvalidInput for what cannot be a key.
+    """
+    if (key := request.headers.get("idempotency-key")) is not None:
+        IdempotencyKey(key, b"")
+
+
 async def write(
     request: ApiRequest,
     context: Context,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Router, get, post
+from litestar.exceptions import NotFoundException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Schema
 from litestar.openapi.spec.enums import OpenAPIType
@@ -16,7 +17,7 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
 from benchbook.accounts.guard import caller_of, require_caller
-from benchbook.platform.http import ApiRequest
+from benchbook.platform.http import ApiRequest, accept_idempotency_key
 from benchbook.platform.problems import InvalidInput
 from benchbook.sequences.exports import MEDIA_TYPES, Export, export_sequences
 from benchbook.sequences.filter_parameters import CHOICE, ChosenSequences
@@ -80,6 +81,7 @@ class ExportOperation(Operation):
     summary="Export sequences",
     dependencies=CHOICE,
     operation_class=ExportOperation,
+    raises=[NotFoundException],
     # What compresses other answers does so between two requests, and would hold all others up.
     opt={"uncompressed": True},
     responses={
@@ -150,6 +152,7 @@ async def export_sequences_as_file(
     tags=["Sequences"],
     summary="Export what a long query finds",
     operation_class=ExportOperation,
+    raises=[NotFoundException],
     status_code=200,
     opt={"uncompressed": True, "verb": "read"},
     request_max_body_size=LARGEST_QUERY_BYTES,
@@ -160,6 +163,7 @@ async def export_sequences_as_file(
 async def export_hits_as_file(request: ApiRequest, data: JSONBody[HitsWanted]) -> Stream:
     """The same as GET with a query, for queries that are too long for an address. It changes
     nothing, and a token that may read may use it."""
+    accept_idempotency_key(request)
     asked = read_search(
         data.query, data.distance, data.mode, data.strand, data.collection_id, pointer="/"
     )

@@ -26,9 +26,9 @@ DAYS = 28
 @json_option
 @pass_invocation
 def shifts(invocation: Invocation, first: str | None, last: str | None, everybody: bool) -> None:
-    """List your shifts of the next four weeks; everybody's, if you are no employee.
+    """List your shifts of the next four weeks.
 
-    Into a pipe or a file goes one line a shift, with tabs between: id, start, end, position, name.
+    If you are no employee, everybody's. Into a pipe or a file goes one line a shift, with tabs between: id, start, end, position, name.
     """
     with invocation.connect() as client:
         zone = invocation.zone(client)

@@ -15740,6 +15740,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Absent, or of another organisation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The database is away or too busy; Retry-After says for how many seconds. */
             503: {
                 headers: {
@@ -15803,6 +15812,15 @@ export interface operations {
             };
             /** @description The role, or the token's scopes, do not reach that far. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or of another organisation. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
