@@ -70,6 +70,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="a FASTA file of real ones",
     )
     parser.add_argument(
+        "--alone", action="store_true", help="only Benchbook, and none of the other ways"
+    )
+    parser.add_argument(
         "--patience", type=int, default=120, help="seconds to wait for a quiet machine, in all"
     )
     parser.add_argument("--output", type=Path, help="where to write the report instead")
@@ -148,7 +151,8 @@ class _Run:
                     asked = self.similar(of_group, grouped, distance)
                     name = f"whole, {group.name} letters"
                     await self.measure(database, client, labs[0], name, distance, asked)
-                await self.measure_peers(owner, labs[0], group, of_group, rows, grouped)
+                if not self.options.alone:
+                    await self.measure_peers(owner, labs[0], group, of_group, rows, grouped)
             _say("parts")
             long = [row for row in rows if len(row) >= 150]
             for size in (20, 23, 30, 100):
@@ -170,7 +174,8 @@ class _Run:
                 ]  # fmt: skip
                 name = f"places of {size} letters"
                 await self.measure(database, client, labs[0], name, distance, asked)
-            await self.measure_peers_of_parts(owner, labs[0], long, rows)
+            if not self.options.alone:
+                await self.measure_peers_of_parts(owner, labs[0], long, rows)
             for lab, name, other in (
                 (labs[1], "shared adapters", adapters),
                 (labs[2], "amplicons", amplicons),
@@ -180,8 +185,9 @@ class _Run:
                     asked = self.similar(other, peers.by_length(other), distance)
                     await self.measure(database, client, lab, name, distance, asked)
         facts.cores_of_others = (machine.busy_seconds() - busy) / (time.monotonic() - began)
-        _say("fewer rows for pg_trgm and programs")
-        await self.measure_fewer(owner, rows)
+        if not self.options.alone:
+            _say("fewer rows for pg_trgm and programs")
+            await self.measure_fewer(owner, rows)
         facts.imports = await self.measure_imports(owner, labs[0])
         await owner.close()
         return report.written(facts, self.cells, self.peers)
