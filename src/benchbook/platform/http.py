@@ -368,6 +368,7 @@ def _invalid(error: ValidationException, request: Request[Any, Any, Any]) -> Pro
 __all__ = [
     "ApiRequest",
     "Outcome",
+    "accept_idempotency_key",
     "decode_body",
     "etag",
     "expected_revision",
